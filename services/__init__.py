@@ -1,0 +1,1 @@
+"""Vesper's services: each owns its database and its topic, and imports no other."""

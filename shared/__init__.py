@@ -1,0 +1,1 @@
+"""What every service stands on: one path for commands, messages, time and errors."""

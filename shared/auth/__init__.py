@@ -1,0 +1,1 @@
+"""Who is calling: tokens verified offline, roles as types."""

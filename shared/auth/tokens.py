@@ -1,0 +1,94 @@
+"""Access tokens, verified offline against the issuer's published keys."""
+
+import threading
+import time
+from typing import Any, Protocol
+from uuid import UUID
+
+import httpx
+import jwt
+from jwt import PyJWK, PyJWKSet
+
+from shared.auth.roles import Caller, Role
+from shared.http.errors import Unavailable
+
+# Our own keys are EdDSA; the others are for an OIDC provider that stands in. None of them is symmetric.
+_ALGORITHMS = ["EdDSA", "ES256", "RS256"]
+_REFETCH_SECONDS = 5.0
+
+
+class BadToken(Exception):
+    """The token is missing, expired, forged or not for us."""
+
+
+class Keys(Protocol):
+    """Finds the key a token names."""
+
+    def find(self, kid: str) -> PyJWK: ...
+
+
+class FetchedKeys:
+    """The issuer's JWKS, fetched when a key is first needed or unknown, kept while the issuer is away."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._keys: dict[str, PyJWK] = {}
+        self._asked_at = -_REFETCH_SECONDS
+        self._lock = threading.Lock()
+
+    def find(self, kid: str) -> PyJWK:
+        """Raises BadToken for a key the issuer doesn't publish, Unavailable when the issuer can't be asked."""
+        if kid not in self._keys:
+            self._fetch(kid)
+        if kid not in self._keys:
+            raise BadToken("The token is signed with a key we don't know.")
+        return self._keys[kid]
+
+    def _fetch(self, kid: str) -> None:
+        with self._lock:
+            # A made-up key id must not make us ask the issuer each time.
+            if kid in self._keys or time.monotonic() - self._asked_at < _REFETCH_SECONDS:
+                return
+            try:
+                answer = httpx.get(self._url, timeout=3.0)
+                answer.raise_for_status()
+                self._keys = {key.key_id or "": key for key in PyJWKSet.from_dict(answer.json()).keys}
+                self._asked_at = time.monotonic()
+            except (httpx.HTTPError, ValueError, jwt.PyJWTError) as error:
+                raise Unavailable("Sign-in can't be checked for a moment. Try again.") from error
+
+
+class TokenVerifier:
+    """Turns a bearer token into a caller. The names of the claims are settings, so that another issuer can stand in."""
+
+    def __init__(
+        self, keys: Keys, *, issuer: str, audience: str, role_claim: str, desk_claim: str, person_claim: str
+    ) -> None:
+        self._keys = keys
+        self._issuer = issuer
+        self._audience = audience
+        self._claims = (role_claim, desk_claim, person_claim)
+
+    def caller(self, token: str) -> Caller:
+        """Raises BadToken."""
+        try:
+            key = self._keys.find(jwt.get_unverified_header(token).get("kid", ""))
+            claims: dict[str, Any] = jwt.decode(
+                token,
+                key,
+                algorithms=_ALGORITHMS,
+                issuer=self._issuer,
+                audience=self._audience,
+                options={"require": ["exp", "sub", "iss", "aud"]},
+                leeway=5,
+            )
+            role, desk, person = (claims.get(name) for name in self._claims)
+            return Caller(
+                desk_id=UUID(str(desk)),
+                account_id=UUID(claims["sub"]),
+                role=Role(str(role)),
+                person_id=UUID(person) if person else None,
+                name=str(claims.get("name", "")),
+            )
+        except (jwt.PyJWTError, ValueError, TypeError, AttributeError) as error:
+            raise BadToken("The sign-in has expired or is not valid. Please sign in again.") from error

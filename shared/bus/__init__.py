@@ -1,0 +1,1 @@
+"""How messages travel: Apache Kafka on many machines, the outbox itself on one."""

@@ -1,0 +1,96 @@
+"""Publishes the outbox in order, one relay at a time per service, however many copies of the service run."""
+
+from collections.abc import Callable, Sequence
+from threading import Event as Signal
+from typing import Protocol
+
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session, sessionmaker
+
+from shared.clock import Clock
+from shared.db import outbox
+from shared.messages import Message
+from shared.telemetry import metrics
+from shared.telemetry.logging import log_of
+
+log = log_of(__name__)
+
+BATCH = 500
+# A wake-up is sent with every commit; this only bounds the wait should one be lost.
+POLL_SECONDS = 0.5
+_LOCK = "SELECT pg_try_advisory_lock(hashtextextended('vesper-relay', 0))"
+
+
+class Publisher(Protocol):
+    """Where messages go. Returns only once all of them are safely there; raises when any is not."""
+
+    def publish(self, messages: Sequence[Message]) -> None: ...
+
+
+class Relay:
+    """Takes unpublished rows in order, publishes them, then marks them.
+
+    Killed after publishing and before marking, it publishes them again: the inbox of each service knows them by id.
+    """
+
+    def __init__(
+        self, service: str, engine: Engine, sessions: sessionmaker[Session], clock: Clock, publisher: Publisher
+    ) -> None:
+        self._service = service
+        self._engine = engine
+        self._sessions = sessions
+        self._clock = clock
+        self._publisher = publisher
+
+    def publish_batch(self) -> int:
+        """Publish what waits, at most one batch; says how many."""
+        with self._sessions() as session:
+            batch = outbox.unpublished(session, BATCH)
+            if batch:
+                session.rollback()
+                self._publisher.publish([message for _, message in batch])
+                outbox.mark_published(session, [position for position, _ in batch], self._clock.now())
+                session.commit()
+        return len(batch)
+
+    def run(self, stop: Signal, wake: Signal, beat: Callable[[], None] = lambda: None) -> None:
+        """Relay until told to stop. Broker or database away: wait, then go on; nothing is lost, it is in the outbox."""
+        waited = 0.2
+        while not stop.is_set():
+            try:
+                with self._engine.connect() as guard:
+                    if not guard.execute(text(_LOCK)).scalar_one():
+                        beat()
+                        stop.wait(1.0)
+                        continue
+                    guard.commit()
+                    self._relay_while_holding(guard, stop, wake, beat)
+                waited = 0.2
+            except Exception as error:
+                if stop.is_set():
+                    return
+                kind = "database" if isinstance(error, DBAPIError) else "bus"
+                log.warning("relay waits", because=kind, error=repr(error), seconds=waited)
+                beat()
+                stop.wait(waited)
+                waited = min(waited * 2, 5.0)
+
+    def _relay_while_holding(self, guard: Connection, stop: Signal, wake: Signal, beat: Callable[[], None]) -> None:
+        while not stop.is_set():
+            wake.clear()
+            # The lock lives as long as its connection: one that died has let another relay in.
+            guard.execute(text("SELECT 1"))
+            guard.commit()
+            sent = self.publish_batch()
+            beat()
+            if sent < BATCH:
+                self._measure()
+                wake.wait(POLL_SECONDS)
+
+    def _measure(self) -> None:
+        with self._sessions() as session:
+            waiting, since = outbox.backlog(session)
+        age = (self._clock.now() - since).total_seconds() if since else 0.0
+        metrics.RELAY_LAG.labels(self._service).set(waiting)
+        metrics.OUTBOX_AGE.labels(self._service).set(max(age, 0.0))

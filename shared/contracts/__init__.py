@@ -1,0 +1,1 @@
+"""Every event, declared once by the service that says it."""

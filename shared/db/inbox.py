@@ -1,0 +1,231 @@
+"""The inbox: which messages were handled, and those that came too early and wait for something to arrive."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Identity,
+    Index,
+    LargeBinary,
+    String,
+    Table,
+    Uuid,
+    exists,
+    func,
+    or_,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from shared.db.types import KIT, Instant
+from shared.messages import Message
+
+DONE, PARKED, READY, DEAD = "done", "parked", "ready", "dead"
+BEHIND = "behind an earlier message of the same key"
+RETRY_AFTER = timedelta(seconds=2)
+
+inbox = Table(
+    "inbox",
+    KIT,
+    Column("message_id", String, primary_key=True),
+    Column("sequence", BigInteger, Identity(always=True), nullable=False),
+    Column("topic", String, nullable=False),
+    Column("key", String, nullable=False),
+    Column("type", String, nullable=False),
+    Column("desk_id", Uuid),
+    Column("state", String, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("waiting_for", String),
+    Column("retry_at", Instant),
+    Column("time", Instant),
+    Column("correlation_id", String),
+    Column("origin", String),
+    Column("body", LargeBinary),
+    Index("ix_inbox_waiting", "topic", "key", "sequence", postgresql_where="state IN ('parked', 'ready')"),
+    Index("ix_inbox_waiting_for", "waiting_for", postgresql_where="state = 'parked'"),
+)
+
+
+class TooEarly(Exception):
+    """What another service owns isn't here yet; the message waits for it. `waiting_for` is such as `visit/<id>`."""
+
+    def __init__(self, kind: str, key: object) -> None:
+        super().__init__(f"{kind} {key} is not known here yet")
+        self.waiting_for = f"{kind}/{key}"
+
+
+class AlreadyDone(Exception):
+    """The claim was taken before: the effect is there already and must not happen again."""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageClaim:
+    """Claims a message in the command's transaction: delivered twice, done once, and in order for its key."""
+
+    message: Message
+
+    def take(self, session: Session, now: datetime) -> None:
+        """Raises AlreadyDone for a message seen before, TooEarly when an earlier one of its key still waits."""
+        _lock_key(session, self.message)
+        if not _claim(session, self.message, DONE, now):
+            raise AlreadyDone
+        if _waiting_before(session, self.message.topic, self.message.key, None):
+            raise TooEarly(BEHIND, f"{self.message.topic}/{self.message.key}")
+
+    def cause(self) -> str:
+        return f"{self.message.topic}/{self.message.message_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedClaim:
+    """Claims a parked message that may now be handled: it must be the first still waiting for its key."""
+
+    message: Message
+    sequence: int
+
+    def take(self, session: Session, now: datetime) -> None:
+        """Raises AlreadyDone when another process was faster."""
+        _lock_key(session, self.message)
+        if _waiting_before(session, self.message.topic, self.message.key, self.sequence):
+            raise AlreadyDone
+        settled = session.execute(
+            update(inbox)
+            .where(inbox.c.message_id == self.message.message_id, inbox.c.state.in_((PARKED, READY)))
+            .values(state=DONE, body=None, waiting_for=None, retry_at=None)
+            .returning(inbox.c.message_id)
+        ).first()
+        if settled is None:
+            raise AlreadyDone
+        _make_next_ready(session, self.message, self.sequence)
+
+    def cause(self) -> str:
+        return f"{self.message.topic}/{self.message.message_id}"
+
+
+def park(session: Session, message: Message, waiting_for: str, now: datetime) -> None:
+    """Keep a message that came too early, to be tried when what it waits for arrives, or after a while."""
+    values: dict[str, Any] = {
+        "waiting_for": waiting_for,
+        "retry_at": now + RETRY_AFTER,
+        "time": message.time,
+        "correlation_id": message.correlation_id,
+        "origin": message.origin,
+        "body": message.body,
+    }
+    _lock_key(session, message)
+    if not _claim(session, message, PARKED, now, **values):
+        session.execute(
+            update(inbox)
+            .where(inbox.c.message_id == message.message_id, inbox.c.state.in_((PARKED, READY)))
+            .values(state=PARKED, **values)
+        )
+
+
+def bury(session: Session, message: Message, now: datetime) -> None:
+    """Mark a message that can never be handled, so that those behind it go on."""
+    _lock_key(session, message)
+    if not _claim(session, message, DEAD, now):
+        row = session.execute(
+            update(inbox)
+            .where(inbox.c.message_id == message.message_id)
+            .values(state=DEAD, body=None, waiting_for=None, retry_at=None)
+            .returning(inbox.c.sequence)
+        ).one()
+        _make_next_ready(session, message, row.sequence)
+
+
+def forget(session: Session, message_id: str) -> None:
+    """Release the claim of a dead message, so that a replay is handled as if it had never come."""
+    session.execute(inbox.delete().where(inbox.c.message_id == message_id, inbox.c.state == DEAD))
+
+
+def release(session: Session, arrived: set[str]) -> None:
+    """What these waited for has arrived: they are ready to be handled once this transaction commits."""
+    if arrived:
+        session.execute(
+            update(inbox).where(inbox.c.state == PARKED, inbox.c.waiting_for.in_(sorted(arrived))).values(state=READY)
+        )
+
+
+def next_ready(session: Session, now: datetime, skip: set[str]) -> tuple[int, Message, datetime] | None:
+    """The first message that may be handled now (released, or waiting long enough to be tried), and since when it is here."""
+    row = session.execute(
+        select(inbox)
+        .where(
+            or_(inbox.c.state == READY, (inbox.c.state == PARKED) & (inbox.c.retry_at <= now)),
+            inbox.c.message_id.not_in(sorted(skip)),
+        )
+        .order_by(inbox.c.sequence)
+        .limit(1)
+    ).first()
+    if row is None:
+        return None
+    message = Message(
+        message_id=row.message_id,
+        topic=row.topic,
+        key=row.key,
+        type=row.type,
+        desk_id=row.desk_id,
+        time=row.time,
+        correlation_id=row.correlation_id,
+        body=row.body,
+        origin=row.origin,
+    )
+    return row.sequence, message, row.received_at
+
+
+def waiting(session: Session) -> int:
+    """How many messages are parked or ready."""
+    return session.execute(
+        select(func.count()).select_from(inbox).where(inbox.c.state.in_((PARKED, READY)))
+    ).scalar_one()
+
+
+def _claim(session: Session, message: Message, state: str, now: datetime, **more: Any) -> bool:
+    values = {
+        "message_id": message.message_id,
+        "topic": message.topic,
+        "key": message.key,
+        "type": message.type,
+        "desk_id": message.desk_id,
+        "state": state,
+        "received_at": now,
+    }
+    statement = insert(inbox).values(values | more).on_conflict_do_nothing().returning(inbox.c.message_id)
+    return session.execute(statement).first() is not None
+
+
+def _lock_key(session: Session, message: Message) -> None:
+    # Redelivery after a rebalance can bring one key to two processes at once; order is kept by taking turns.
+    session.execute(
+        text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": f"{message.topic}/{message.key}"}
+    )
+
+
+def _waiting_before(session: Session, topic: str, key: str, sequence: int | None) -> bool:
+    earlier = exists().where(inbox.c.topic == topic, inbox.c.key == key, inbox.c.state.in_((PARKED, READY)))
+    if sequence is not None:
+        earlier = earlier.where(inbox.c.sequence < sequence)
+    return bool(session.execute(select(earlier)).scalar_one())
+
+
+def _make_next_ready(session: Session, message: Message, sequence: int) -> None:
+    following = (
+        select(inbox.c.message_id)
+        .where(
+            inbox.c.topic == message.topic,
+            inbox.c.key == message.key,
+            inbox.c.state == PARKED,
+            inbox.c.sequence > sequence,
+        )
+        .order_by(inbox.c.sequence)
+        .limit(1)
+        .scalar_subquery()
+    )
+    session.execute(update(inbox).where(inbox.c.message_id == following).values(state=READY))

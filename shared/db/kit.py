@@ -1,0 +1,10 @@
+"""All of the kit's tables on one metadata: importing this declares them."""
+
+from shared.bus.dead_letters import dead_letters
+from shared.db.idempotency import idempotency_keys
+from shared.db.inbox import inbox
+from shared.db.outbox import outbox
+from shared.db.timers import timers
+from shared.db.types import KIT
+
+__all__ = ["KIT", "dead_letters", "idempotency_keys", "inbox", "outbox", "timers"]

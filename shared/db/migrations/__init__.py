@@ -1,0 +1,1 @@
+"""The kit's own tables, present in every service's database."""

@@ -1,0 +1,18 @@
+"""Alembic's entrance: one database, the kit's metadata and the service's."""
+
+from importlib import import_module
+
+from alembic import context
+from sqlalchemy import create_engine, pool
+
+from shared.db.kit import KIT
+
+config = context.config
+service = config.attributes["service"]
+tables = import_module(f"services.{service}.tables")
+
+engine = create_engine(config.get_main_option("sqlalchemy.url") or "", poolclass=pool.NullPool)
+with engine.connect() as connection:
+    context.configure(connection=connection, target_metadata=[KIT, tables.METADATA], compare_type=True)
+    with context.begin_transaction():
+        context.run_migrations()

@@ -1,0 +1,102 @@
+"""The outbox: what a command said, written in its transaction, published afterwards by the relay."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Identity,
+    Index,
+    LargeBinary,
+    String,
+    Table,
+    Uuid,
+    func,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.orm import Session
+
+from shared.db.types import KIT, Instant
+from shared.messages import Message
+
+OUTBOX_CHANNEL = "vesper_outbox"
+
+outbox = Table(
+    "outbox",
+    KIT,
+    Column("position", BigInteger, Identity(always=True), primary_key=True),
+    Column("message_id", String, nullable=False, unique=True),
+    Column("topic", String, nullable=False),
+    Column("key", String, nullable=False),
+    Column("type", String, nullable=False),
+    Column("desk_id", Uuid),
+    Column("time", Instant, nullable=False),
+    Column("correlation_id", String, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("published_at", Instant),
+    Index("ix_outbox_unpublished", "position", postgresql_where="published_at IS NULL"),
+)
+
+
+def write(session: Session, messages: Sequence[Message]) -> None:
+    """Add messages to the transaction; they exist for others only once it commits."""
+    if not messages:
+        return
+    session.execute(
+        insert(outbox),
+        [
+            {
+                "message_id": message.message_id,
+                "topic": message.topic,
+                "key": message.key,
+                "type": message.type,
+                "desk_id": message.desk_id,
+                "time": message.time,
+                "correlation_id": message.correlation_id,
+                "body": message.body,
+            }
+            for message in messages
+        ],
+    )
+
+
+def unpublished(session: Session, limit: int) -> list[tuple[int, Message]]:
+    """The oldest unpublished messages with their positions, in order.
+
+    Selecting by "not yet published" rather than "after the last position" can't skip a row that was numbered early
+    and committed late.
+    """
+    rows = session.execute(
+        select(outbox).where(outbox.c.published_at.is_(None)).order_by(outbox.c.position).limit(limit)
+    ).all()
+    return [
+        (
+            row.position,
+            Message(
+                message_id=row.message_id,
+                topic=row.topic,
+                key=row.key,
+                type=row.type,
+                desk_id=row.desk_id,
+                time=row.time,
+                correlation_id=row.correlation_id,
+                body=row.body,
+                origin=f"outbox/{row.topic}/{row.position}",
+            ),
+        )
+        for row in rows
+    ]
+
+
+def mark_published(session: Session, positions: Sequence[int], at: datetime) -> None:
+    """Say that these rows reached the bus."""
+    session.execute(update(outbox).where(outbox.c.position.in_(positions)).values(published_at=at))
+
+
+def backlog(session: Session) -> tuple[int, datetime | None]:
+    """How many rows wait to be published, and since when the oldest does."""
+    row = session.execute(select(func.count(), func.min(outbox.c.time)).where(outbox.c.published_at.is_(None))).one()
+    return row[0], row[1]

@@ -1,0 +1,1 @@
+"""The HTTP edge: one way in, one shape of refusal."""

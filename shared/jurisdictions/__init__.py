@@ -1,0 +1,1 @@
+"""What each country asks of carers, dated and sourced, and what loads it."""

@@ -1,0 +1,96 @@
+"""Runs a service's due timers: each becomes a command on the one path."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Event as Signal
+from typing import Any
+
+from sqlalchemy.exc import DBAPIError
+
+from shared.auth.roles import desk_itself
+from shared.commands import Handler, Runner
+from shared.db import timers as rows
+from shared.db.inbox import AlreadyDone
+from shared.db.timers import Due, TimerClaim
+from shared.domain.errors import DomainError
+from shared.telemetry.logging import log_of
+
+log = log_of(__name__)
+
+BATCH = 50
+# A wake-up comes with every timer set; this bounds how late one that falls due later can be.
+POLL_SECONDS = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    handler: Handler[Any, Any]
+    command: Callable[[Due], Any]
+
+
+class Timers:
+    """What a service does when its time comes, by kind of timer."""
+
+    def __init__(self) -> None:
+        self._by_kind: dict[str, _Entry] = {}
+
+    def on(self, kind: str, handler: Handler[Any, Any], command: Callable[[Due], Any]) -> None:
+        """When a timer of this kind is due, run the command made of it."""
+        if kind in self._by_kind:
+            raise ValueError(f"There are two answers to the timer {kind}.")
+        self._by_kind[kind] = _Entry(handler, command)
+
+    def find(self, kind: str) -> _Entry | None:
+        return self._by_kind.get(kind)
+
+
+class TimerRunner:
+    """Claims due timers one by one; another process's are left to it."""
+
+    def __init__(self, runner: Runner, timers: Timers) -> None:
+        self._runner = runner
+        self._timers = timers
+
+    def run_due(self) -> int:
+        """Run what is due now, earliest first; says how many ran. One that breaks is postponed, one refused dropped."""
+        ran = 0
+        while True:
+            with self._runner.sessions() as session:
+                due = rows.due_timers(session, self._runner.clock.now(), BATCH)
+            moved = sum(self._run_one(timer) for timer in due)
+            ran += moved
+            if len(due) < BATCH or not moved:
+                return ran
+
+    def run(self, stop: Signal, wake: Signal, beat: Callable[[], None] = lambda: None) -> None:
+        """Run due timers until told to stop."""
+        while not stop.is_set():
+            wake.clear()
+            try:
+                self.run_due()
+            except DBAPIError as error:
+                log.warning("timers wait", error=repr(error))
+                stop.wait(1.0)
+            beat()
+            wake.wait(POLL_SECONDS)
+
+    def _run_one(self, due: Due) -> int:
+        entry = self._timers.find(due.kind)
+        caller = desk_itself(due.desk_id)
+        try:
+            if entry is None:
+                raise LookupError(f"No answer to the timer {due.kind}.")
+            self._runner.run(entry.handler, entry.command(due), caller=caller, claim=TimerClaim(due))
+            return 1
+        except AlreadyDone:
+            return 0
+        except DomainError as error:
+            log.warning("timer refused", kind=due.kind, key=due.key, reason=error.detail)
+            self._runner.run(lambda _, uow: rows.drop(uow.session, due.timer_id), None, caller=caller)
+            return 1
+        except DBAPIError:
+            raise
+        except Exception as error:
+            log.error("timer broke", kind=due.kind, key=due.key, exc_info=error)
+            self._runner.run(lambda _, uow: rows.postpone(uow.session, due.timer_id, uow.now), None, caller=caller)
+            return 0
