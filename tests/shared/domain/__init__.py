@@ -1,0 +1,1 @@
+"""Tests of the pure rules: at the edges, and against slow references."""

@@ -1,0 +1,1 @@
+"""Tests of the countries' rule packs and of what loads them."""
