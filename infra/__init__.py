@@ -1,0 +1,1 @@
+"""What the services stand on: brokers, databases and dashboards."""

@@ -1,0 +1,1 @@
+"""The whole system on one machine: one process, one private PostgreSQL, no broker."""

@@ -1,0 +1,1 @@
+"""What Vesper promises, by the place it is promised in."""

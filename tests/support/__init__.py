@@ -1,0 +1,1 @@
+"""What tests of every part share: PostgreSQL, brokers, waiting."""
