@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from shared.domain.errors import Invalid
 from shared.domain.values import TimeWindow
@@ -115,3 +117,31 @@ def test_month_ends_are_ordinary() -> None:
     last = TimeWindow(datetime(2026, 2, 28, 14, tzinfo=UTC), datetime(2026, 2, 28, 22, tzinfo=UTC))
     next_day = datetime(2026, 3, 1, 9, tzinfo=UTC)
     assert check([last], TimeWindow(next_day, next_day + timedelta(hours=3)), LIMITS) is None
+
+
+_visits = st.lists(
+    st.tuples(st.integers(0, 20 * 24), st.integers(1, 12)).map(
+        lambda visit: TimeWindow(at(1, 0) + timedelta(hours=visit[0]), at(1, 0) + timedelta(hours=sum(visit)))
+    ),
+    min_size=1,
+    max_size=12,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(_visits, st.integers(10, 60))
+def test_the_longest_week_agrees_with_counting_every_hour(visits: list[TimeWindow], most: int) -> None:
+    """Where the visits held the limit before the last one came, it is refused exactly when some seven days hold more."""
+    limits = replace(LIMITS, daily_rest_minutes=0, weekly_rest_minutes=0, longest_stretch_minutes=10**6)
+    limits = replace(limits, longest_week_minutes=most * 60)
+    *before, new = visits
+
+    def most_hours(windows: list[TimeWindow]) -> int:
+        worked = [
+            any(each.start <= at(1, 0) + timedelta(hours=hour) < each.end for each in windows)
+            for hour in range(21 * 24)
+        ]
+        return max(sum(worked[first : first + 7 * 24]) for first in range(len(worked)))
+
+    if most_hours(before) <= most:
+        assert (check(before, new, limits) is not None) == (most_hours(visits) > most)
