@@ -219,19 +219,23 @@ def _rates(
     window: TimeWindow, zone: ZoneInfo, tariff: HourlyTariff, holidays: frozenset[date]
 ) -> tuple[RatedWindow, ...]:
     bands = sorted(tariff.supplements, key=lambda band: band.precedence)
-    found: list[RatedWindow] = []
+    if not bands:
+        return (RatedWindow(window=window, code=_BASE, percent=0),)
+    found: list[tuple[datetime, str, int]] = []
     moment = window.start
     while moment < window.end:
-        until = min(moment + _MINUTE, window.end)
         local = moment.astimezone(zone)
-        band = next((band for band in bands if band.covers(local, local.date() in holidays)), None)
+        is_holiday = local.date() in holidays
+        band = next((band for band in bands if band.covers(local, is_holiday)), None)
         code, percent = (band.code, band.percent) if band else (_BASE, 0)
-        if found and (found[-1].code, found[-1].percent) == (code, percent):
-            found[-1] = RatedWindow(window=TimeWindow(found[-1].window.start, until), code=code, percent=percent)
-        else:
-            found.append(RatedWindow(window=TimeWindow(moment, until), code=code, percent=percent))
-        moment = until
-    return tuple(found)
+        if not found or found[-1][1:] != (code, percent):
+            found.append((moment, code, percent))
+        moment += _MINUTE
+    ends = [start for start, _, _ in found[1:]] + [window.end]
+    return tuple(
+        RatedWindow(window=TimeWindow(start, end), code=code, percent=percent)
+        for (start, code, percent), end in zip(found, ends, strict=True)
+    )
 
 
 def _billable(minutes: int, tariff: HourlyTariff) -> int:
