@@ -19,6 +19,7 @@ Child = TypeVar("Child")
 _BASE = "base"
 _MINUTE = timedelta(minutes=1)
 _DAY_MINUTES = 24 * 60
+_QUARTER = 15
 
 
 class Per(StrEnum):
@@ -221,6 +222,9 @@ def _rates(
     bands = sorted(tariff.supplements, key=lambda band: band.precedence)
     if not bands:
         return (RatedWindow(window=window, code=_BASE, percent=0),)
+    edges = {edge for band in bands for edge in (band.from_minute, band.until_minute) if edge is not None} | {
+        _DAY_MINUTES
+    }
     found: list[tuple[datetime, str, int]] = []
     moment = window.start
     while moment < window.end:
@@ -230,7 +234,10 @@ def _rates(
         code, percent = (band.code, band.percent) if band else (_BASE, 0)
         if not found or found[-1][1:] != (code, percent):
             found.append((moment, code, percent))
-        moment += _MINUTE
+        # Nothing changes before the next edge on the clock; the clock itself only changes on a quarter of an hour.
+        clock = local.hour * 60 + local.minute
+        to_edge = min(edge - clock for edge in edges if edge > clock)
+        moment += min(to_edge, _QUARTER - moment.minute % _QUARTER) * _MINUTE
     ends = [start for start, _, _ in found[1:]] + [window.end]
     return tuple(
         RatedWindow(window=TimeWindow(start, end), code=code, percent=percent)

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.domain.errors import Invalid
@@ -239,3 +239,43 @@ def test_the_overlap_split_agrees_with_counting_every_minute(
         for name in here:
             sixths[name] += 6 // len(here)
     assert split_shared(eur(minor), presences, SplitRule.OVERLAP) == split(eur(minor), sixths)
+
+
+_bands = st.lists(
+    st.builds(
+        lambda code, percent, first, last, days, off: Band(
+            code=code, percent=percent, from_minute=first, until_minute=last, weekdays=days, holidays=off
+        ),
+        st.sampled_from("abc"),
+        st.integers(1, 3),
+        st.integers(0, 1440),
+        st.integers(0, 1440),
+        st.sampled_from([(), (5, 6), (6,)]),
+        st.booleans(),
+    ),
+    max_size=3,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    _bands,
+    st.sampled_from([at(2026, 10, 24, 20), at(2026, 3, 28, 20), at(2026, 6, 5, 20)]),
+    st.integers(0, 36000),
+    st.integers(1, 1440),
+    st.sampled_from([ZONE, "Australia/Lord_Howe", "Asia/Kathmandu"]),
+)
+def test_bands_agree_with_looking_at_every_minute(
+    bands: list[Band], day: datetime, seconds: int, minutes: int, zone: str
+) -> None:
+    start = day.astimezone(UTC) + timedelta(seconds=seconds)
+    holidays = frozenset({date(2026, 10, 25), date(2026, 3, 29)})
+    slow: dict[tuple[str, int], int] = {}
+    for number in range(minutes):
+        local = (start + timedelta(minutes=number)).astimezone(ZoneInfo(zone))
+        covering = [band for band in bands if band.covers(local, local.date() in holidays)]
+        first = min(covering, key=lambda band: band.precedence, default=None)
+        key = (first.code, first.percent) if first else ("base", 0)
+        slow[key] = slow.get(key, 0) + 1
+    found = price(TimeWindow(start, start + timedelta(minutes=minutes)), zone, tariff(*bands), holidays=holidays)
+    assert {(line.code, line.percent): line.minutes for line in found.lines} == slow
