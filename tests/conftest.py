@@ -1,3 +1,3 @@
 """Fixtures every test may ask for."""
 
-pytest_plugins = ["tests.support.postgres"]
+pytest_plugins = ["tests.support.kafka", "tests.support.postgres"]

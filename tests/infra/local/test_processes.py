@@ -197,6 +197,7 @@ def _stand_in(process: Process) -> Process:
     return Process(name=process.name, command=command, env=process.env, port=process.port, stage=process.stage)
 
 
+@pytest.mark.kafka
 @pytest.mark.usefixtures("without_services")
 def test_the_whole_system_stands_on_its_own_empty_postgres_and_the_broker(
     tmp_path: Path, on: dict[str, int], kafka_bootstrap: str
@@ -232,13 +233,18 @@ def test_the_command_says_which_process_ended_and_stops_the_rest(
     assert f"web ended; see {tmp_path / 'web.log'}" in said
 
 
+def _interrupted(_: LocalProcesses) -> list[str]:
+    os.kill(os.getpid(), signal.SIGINT)
+    return []
+
+
 def test_the_command_ends_in_order_on_ctrl_c(
     tmp_path: Path, on: dict[str, int], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     started: list[LocalProcesses] = []
     monkeypatch.setattr(signal, "signal", lambda *_: None)
     monkeypatch.setattr(processes, "up_local", lambda folder, **_: _one_process(folder, on, started.append))
-    monkeypatch.setattr(LocalProcesses, "ended", lambda _: os.kill(os.getpid(), signal.SIGINT) or [])
+    monkeypatch.setattr(LocalProcesses, "ended", _interrupted)
     assert processes.main(["--folder", str(tmp_path)]) == 0
     assert capsys.readouterr().out.endswith("Stopped.\n")
     assert started[0].process("web").returncode == -signal.SIGTERM
