@@ -25,6 +25,8 @@ from shared.service import RunningService, Service
 from tests.support.postgres import Server
 
 MONDAY = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
+# Sealing a test's signing keys; services that have none ignore it.
+KEY_SECRET = "a secret for tests, nothing it seals outlives them"
 
 
 class OwnKeys:
@@ -109,10 +111,11 @@ class Trial:
 
 
 @contextmanager
-def trial(server: Server, service: Service, *, at: datetime = MONDAY) -> Iterator[Trial]:
-    """The service on a fresh, migrated database, its clock standing at `at`."""
+def trial(server: Server, service: Service, *, at: datetime = MONDAY, **changes: Any) -> Iterator[Trial]:
+    """The service on a fresh, migrated database, its clock standing at `at`; `changes` are settings."""
     with server.service_database(service.name) as databases:
-        settings = service.settings_class(database_url=databases.app_url)
+        chosen = {"database_url": databases.app_url, "key_secret": KEY_SECRET, **changes}
+        settings = service.settings_class(**chosen)
         clock = SetClock(at)
         running = RunningService(service, settings, clock=clock, ids=SeededIds(1))
         keys = OwnKeys()

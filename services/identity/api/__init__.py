@@ -1,0 +1,1 @@
+"""Routes: each builds a command or asks a query."""

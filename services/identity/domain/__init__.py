@@ -1,0 +1,1 @@
+"""Desks, accounts and the words of messages: pure."""
