@@ -1,0 +1,1 @@
+"""Matching decides who is offered what: eligibility, ranking with reasons, waves, and the one winner."""

@@ -1,0 +1,1 @@
+"""Who may come and who comes first: pure rules, no clock, no database."""

@@ -1,0 +1,1 @@
+"""One function per command, one file per thing it changes."""

@@ -1,0 +1,1 @@
+"""Matching's tables, version by version."""
