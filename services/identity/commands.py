@@ -43,6 +43,14 @@ class RegisterAccount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FoundDesk:
+    """A new desk with its first admin: both or neither."""
+
+    desk: RegisterDesk
+    admin: RegisterAccount
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CloseAccount:
     account_id: UUID
 

@@ -2,9 +2,10 @@
 
 from sqlalchemy import delete, func, select
 
-from services.identity.commands import CloseAccount, RegisterAccount
+from services.identity.commands import CloseAccount, FoundDesk, RegisterAccount
 from services.identity.domain.account import Account, normal_email
 from services.identity.domain.desk import Desk
+from services.identity.handlers.desks import register_desk
 from services.identity.queries import account_for_sign_in
 from services.identity.tables import accounts, sign_in_sessions
 from shared.auth.roles import Role
@@ -30,6 +31,12 @@ def register_account(command: RegisterAccount, uow: UnitOfWork) -> Account:
     )
     uow.add(account)
     return account
+
+
+def found_desk(command: FoundDesk, uow: UnitOfWork) -> Account:
+    """Register a desk and let its first admin sign in. Raises what either raises; then there is neither."""
+    register_desk(command.desk, uow)
+    return register_account(command.admin, uow)
 
 
 def close_account(command: CloseAccount, uow: UnitOfWork) -> Account:

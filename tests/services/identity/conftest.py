@@ -71,12 +71,14 @@ def register(t: Trial) -> Register:
 
 def sign_in(t: Trial, email: str = "ann@example.org", password: str = PASSWORD) -> Response:
     t.clock.advance(_A_MOMENT)
-    return t.http.post("/sign-in", json={"email": email, "password": password})
+    answer: Response = t.http.post("/sign-in", json={"email": email, "password": password})
+    return answer
 
 
 def renew(t: Trial, refresh_token: str) -> Response:
     t.clock.advance(_A_MOMENT)
-    return t.http.post("/token", json={"refresh_token": refresh_token})
+    answer: Response = t.http.post("/token", json={"refresh_token": refresh_token})
+    return answer
 
 
 def kid_of(token: str) -> str:

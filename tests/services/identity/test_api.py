@@ -160,7 +160,7 @@ def test_of_ten_accounts_opened_at_once_for_one_email_one_is_there(t: Trial) -> 
 
     def open_one(header: dict[str, str]) -> int:
         barrier.wait()
-        return t.http.post("/accounts", json=account_body(), headers=header).status_code
+        return int(t.http.post("/accounts", json=account_body(), headers=header).status_code)
 
     with ThreadPoolExecutor(10) as threads:
         answers = sorted(threads.map(open_one, headers))

@@ -72,7 +72,7 @@ def test_tries_at_once_are_all_counted(t: Trial, register: Register) -> None:
 
     def guess(_: int) -> int:
         barrier.wait()
-        return t.http.post("/sign-in", json={"email": "ann@example.org", "password": "a guess"}).status_code
+        return int(t.http.post("/sign-in", json={"email": "ann@example.org", "password": "a guess"}).status_code)
 
     with ThreadPoolExecutor(16) as threads:
         answers = sorted(threads.map(guess, range(16)))
