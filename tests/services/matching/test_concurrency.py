@@ -126,9 +126,8 @@ def test_of_two_overlapping_visits_accepted_at_once_by_one_carer_one_wins(town: 
     town.family("Bell")
     town.carer("Ada")
     town.ask("one")
-    first = UUID(town.offer_of("Ada"))
     town.ask("other", "Bell", start=TOMORROW_18 + timedelta(hours=1))
-    second = UUID(town.offer_of("Ada"))
+    first, second = UUID(town.offer_of("Ada", "one")), UUID(town.offer_of("Ada", "other"))
     told = at_once([lambda: _accept(town, "Ada", first), lambda: _accept(town, "Ada", second)])
     assert Counter(told) == {"accepted": 1, "overlaps": 1}
     assert _active(town) == 1
@@ -144,7 +143,7 @@ def test_families_who_take_the_last_place_at_one_childminders_at_once_never_brea
     for name in names:
         town.family(name)
         town.ask(f"visit of {name}", name, mode="carer_home")
-        offers.append(UUID(town.offer_of("Minder")))
+        offers.append(UUID(town.offer_of("Minder", f"visit of {name}")))
     told = at_once([lambda o=o: _accept(town, "Minder", o) for o in offers])
     assert Counter(told) == {"accepted": 3, "ratio": 3}
     assert _active(town) == 3

@@ -96,7 +96,9 @@ def test_the_dispatcher_is_called_when_nobody_said_yes_in_time(town: Town) -> No
     town.carer("Ada")
     start = TOMORROW_18 + timedelta(days=2)
     town.ask("visit", start=start)
-    path = f"/visits/open?from=2026-06-01T00:00:00Z&until={(start + timedelta(days=1)).isoformat().replace('+00:00', 'Z')}"
+    path = (
+        f"/visits/open?from=2026-06-01T00:00:00Z&until={(start + timedelta(days=1)).isoformat().replace('+00:00', 'Z')}"
+    )
     assert town.get(path, town.as_dispatcher())["rows"][0]["call_dispatcher"] is False
     town.trial.clock.move_to(start - timedelta(hours=24))
     town.settle()
@@ -107,7 +109,7 @@ def test_a_carer_the_child_knows_comes_before_a_nearer_stranger(town: Town) -> N
     town.carer("near", 0.5)
     town.carer("known", 6)
     town.ask("first", start=TOMORROW_18 - timedelta(hours=4), hours=1)
-    town.answer("known", town.offer_of("known"))
+    town.answer("known", town.offer_of("known", "first"))
     done = TOMORROW_18 - timedelta(hours=4)
     town.trial.hear(
         VisitCompleted(
@@ -152,9 +154,9 @@ def test_a_refusal_by_the_roster_opens_the_visit_again_without_that_carer(town: 
 def test_a_carer_who_falls_ill_loses_the_visits_of_that_time_only_and_others_are_asked(town: Town) -> None:
     town.carer("Ada", 1)
     town.ask("ill", start=TOMORROW_18)
-    town.answer("Ada", town.offer_of("Ada"))
+    town.answer("Ada", town.offer_of("Ada", "ill"))
     town.ask("later", start=TOMORROW_18 + timedelta(days=5))
-    town.answer("Ada", town.offer_of("Ada"))
+    town.answer("Ada", town.offer_of("Ada", "later"))
     town.carer("Bea", 2)
     town.trial.hear(
         CarerAbsent(
@@ -172,7 +174,7 @@ def test_a_carer_who_falls_ill_loses_the_visits_of_that_time_only_and_others_are
     assert (freed.visit_id, freed.reason) == (named("ill"), "carer_absent")
     town.settle()
     assert town.trial.said(OfferMade)[-1].carer_id == named("Bea")
-    assert town.answer("Bea", town.offer_of("Bea")) == (200, "accepted")
+    assert town.answer("Bea", town.offer_of("Bea", "ill")) == (200, "accepted")
 
 
 def test_an_absent_carers_open_offers_are_taken_back(town: Town) -> None:
@@ -251,7 +253,7 @@ def test_offers_for_terms_that_changed_end_and_new_ones_name_the_new_version(tow
 def test_a_withdrawn_request_ends_offers_and_frees_the_carer(town: Town) -> None:
     town.carer("Ada")
     town.ask("taken")
-    town.answer("Ada", town.offer_of("Ada"))
+    town.answer("Ada", town.offer_of("Ada", "taken"))
     town.ask("offered", start=TOMORROW_18 + timedelta(days=2))
     for visit in ("taken", "offered"):
         town.trial.hear(
@@ -262,13 +264,13 @@ def test_a_withdrawn_request_ends_offers_and_frees_the_carer(town: Town) -> None
                 visit_ids=(named(visit),),
             )
         )
-    offer = town.offer_of("Ada")
+    offer = town.offer_of("Ada", "offered")
     assert town.answer("Ada", offer) == (409, "withdrawn")
     town.settle()
     assert [each.reason for each in town.trial.said(VisitUnassigned)] == ["withdrawn"]
     assert [each.reason for each in town.trial.said(OfferWithdrawn)] == ["cancelled"]
     town.ask("instead")
-    assert town.answer("Ada", town.offer_of("Ada")) == (200, "accepted")
+    assert town.answer("Ada", town.offer_of("Ada", "instead")) == (200, "accepted")
 
 
 def test_visits_of_families_who_share_are_one_offer_and_one_yes(town: Town) -> None:
@@ -277,10 +279,10 @@ def test_visits_of_families_who_share_are_one_offer_and_one_yes(town: Town) -> N
     town.carer("Ada")
     hosts = place("home of Ames")
     town.ask("of Ames", "Ames", shared_care_id=agreement)
-    alone = town.offer_of("Ada")
+    alone = town.offer_of("Ada", "of Ames")
     town.ask("of Bell", "Bell", TOMORROW_18 + timedelta(hours=1), shared_care_id=agreement, place=hosts)
     assert town.answer("Ada", alone) == (409, "terms-changed")
-    offer = town.get(f"/my/offers/{town.offer_of('Ada')}", town.as_carer("Ada"))
+    offer = town.get(f"/my/offers/{town.offer_of('Ada', 'of Bell')}", town.as_carer("Ada"))
     assert {visit["visit_id"] for visit in offer["visits"]} == {str(named("of Ames")), str(named("of Bell"))}
     assert town.answer("Ada", offer["offer_id"]) == (200, "accepted")
     assert {each.visit_id for each in town.trial.said(VisitAssigned)} == {named("of Ames"), named("of Bell")}
@@ -292,10 +294,10 @@ def test_a_sibling_visit_is_offered_first_to_the_carer_who_has_the_other(town: T
     town.carer("near", 0.2)
     town.carer("Ada", 5)
     town.ask("of Ames", "Ames", shared_care_id=agreement)
-    town.answer("Ada", town.offer_of("Ada"))
+    town.answer("Ada", town.offer_of("Ada", "of Ames"))
     town.ask("of Bell", "Bell", shared_care_id=agreement, place=place("home of Ames"))
     assert [each.carer_id for each in town.trial.said(OfferMade)][2:] == [named("Ada")]
-    assert town.answer("Ada", town.offer_of("Ada")) == (200, "accepted")
+    assert town.answer("Ada", town.offer_of("Ada", "of Bell")) == (200, "accepted")
 
 
 def test_families_who_did_not_agree_are_not_put_together(town: Town) -> None:
@@ -343,7 +345,7 @@ def test_a_visit_the_roster_cancels_frees_its_carer_and_is_offered_to_nobody(tow
     assert town.trial.said(VisitUnassigned) == []
     assert len(town.trial.said(OfferMade)) == 1
     town.ask("instead")
-    assert town.answer("Ada", town.offer_of("Ada")) == (200, "accepted")
+    assert town.answer("Ada", town.offer_of("Ada", "instead")) == (200, "accepted")
 
 
 def test_an_erased_family_is_forgotten_and_its_visits_end(town: Town) -> None:

@@ -72,9 +72,7 @@ class Town:
         desk = desk_id or self.trial.desk_id
         version = self.next_version(("carer", name, desk))
         self.trial.hear(
-            CarerRegistered(
-                desk_id=desk, version=version, carer_id=named(name), carer=replace(facts, **changes)
-            )
+            CarerRegistered(desk_id=desk, version=version, carer_id=named(name), carer=replace(facts, **changes))
         )
         self.free(name, ALWAYS, desk)
         return named(name)
@@ -109,7 +107,9 @@ class Town:
         )
         return named(name)
 
-    def terms(self, visit: str, family: str, start: datetime = TOMORROW_18, hours: float = 3, **changes: object) -> VisitTerms:
+    def terms(
+        self, visit: str, family: str, start: datetime = TOMORROW_18, hours: float = 3, **changes: object
+    ) -> VisitTerms:
         at_home = changes.get("mode", "family_home") == "family_home"
         terms = VisitTerms(
             visit_id=named(visit),
@@ -124,7 +124,9 @@ class Town:
         )
         return replace(terms, **changes)
 
-    def opened(self, request: str, *visits: VisitTerms, urgent: bool = False, desk_id: UUID | None = None) -> CareRequestOpened:
+    def opened(
+        self, request: str, *visits: VisitTerms, urgent: bool = False, desk_id: UUID | None = None
+    ) -> CareRequestOpened:
         return CareRequestOpened(
             desk_id=desk_id or self.trial.desk_id,
             version=1,
@@ -140,7 +142,9 @@ class Town:
         while self.trial.run_timers():
             pass
 
-    def ask(self, visit: str, family: str = "Ames", start: datetime = TOMORROW_18, hours: float = 3, **changes: object) -> UUID:
+    def ask(
+        self, visit: str, family: str = "Ames", start: datetime = TOMORROW_18, hours: float = 3, **changes: object
+    ) -> UUID:
         """A request of one visit, looked at at once."""
         self.trial.hear(self.opened(f"request {visit}", self.terms(visit, family, start, hours, **changes)))
         self.settle()
@@ -173,11 +177,12 @@ class Town:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
-    def offer_of(self, name: str, live: bool = True, desk_id: UUID | None = None) -> str:
-        """The carer's newest offer."""
-        page = self.get(f"/my/offers?live={str(live).lower()}", self.as_carer(name, desk_id))
-        assert page["rows"], f"{name} has no offer"
-        return str(page["rows"][0]["offer_id"])
+    def offer_of(self, name: str, visit: str = "visit", desk_id: UUID | None = None) -> str:
+        """The carer's offer of this visit that waits for an answer."""
+        rows = self.get("/my/offers?live=true", self.as_carer(name, desk_id))["rows"]
+        theirs = [row for row in rows if str(named(visit)) in {each["visit_id"] for each in row["visits"]}]
+        assert len(theirs) == 1, f"{name} has {len(theirs)} offers of {visit}"
+        return str(theirs[0]["offer_id"])
 
     def answer(self, name: str, offer_id: str, what: str = "accept", key: str | None = None) -> tuple[int, str]:
         """The carer's answer over HTTP: its status, and its state or the code of its refusal."""
