@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from uuid import UUID, uuid5
 
 from shared.auth.roles import Caller, Role
@@ -56,7 +57,7 @@ class Town:
         facts = DeskFacts(name="Desk", country=country, currency="GBP", languages=("en",), zone="Europe/London")
         self.trial.hear(DeskRegistered(desk_id=desk_id or self.trial.desk_id, version=1, desk=facts))
 
-    def carer(self, name: str, km_east: float = 1.0, desk_id: UUID | None = None, **changes: object) -> UUID:
+    def carer(self, name: str, km_east: float = 1.0, desk_id: UUID | None = None, **changes: Any) -> UUID:
         """A carer who is always free, may do everything, and lives so many kilometres east."""
         facts = CarerFacts(
             first_name=name,
@@ -89,7 +90,7 @@ class Town:
             )
         )
 
-    def family(self, name: str, born: date = date(2023, 5, 1), desk_id: UUID | None = None, **changes: object) -> UUID:
+    def family(self, name: str, born: date = date(2023, 5, 1), desk_id: UUID | None = None, **changes: Any) -> UUID:
         """A family with one child, in the middle of town."""
         facts = FamilyFacts(
             name=name,
@@ -108,7 +109,7 @@ class Town:
         return named(name)
 
     def terms(
-        self, visit: str, family: str, start: datetime = TOMORROW_18, hours: float = 3, **changes: object
+        self, visit: str, family: str, start: datetime = TOMORROW_18, hours: float = 3, **changes: Any
     ) -> VisitTerms:
         at_home = changes.get("mode", "family_home") == "family_home"
         terms = VisitTerms(
@@ -143,7 +144,7 @@ class Town:
             pass
 
     def ask(
-        self, visit: str, family: str = "Ames", start: datetime = TOMORROW_18, hours: float = 3, **changes: object
+        self, visit: str, family: str = "Ames", start: datetime = TOMORROW_18, hours: float = 3, **changes: Any
     ) -> UUID:
         """A request of one visit, looked at at once."""
         self.trial.hear(self.opened(f"request {visit}", self.terms(visit, family, start, hours, **changes)))
@@ -172,10 +173,11 @@ class Town:
     def as_dispatcher(self) -> Caller:
         return self.trial.caller(Role.DISPATCHER)
 
-    def get(self, path: str, caller: Caller) -> dict:  # type: ignore[type-arg]
+    def get(self, path: str, caller: Caller) -> dict[str, Any]:
         answer = self.trial.http.get(path, headers=self.trial.headers(caller))
         assert answer.status_code == 200, answer.text
-        return answer.json()
+        body: dict[str, Any] = answer.json()
+        return body
 
     def offer_of(self, name: str, visit: str = "visit", desk_id: UUID | None = None) -> str:
         """The carer's offer of this visit that waits for an answer."""
