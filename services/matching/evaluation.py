@@ -142,23 +142,28 @@ def _ruled_out_row(carer_id: UUID, said: RuledOut) -> dict[str, Any]:
     return {"carer_id": str(carer_id), "code": said.code, "sentence": said.sentence, "source": said.source}
 
 
-def shown_in_offer(session: Session, evaluation: Evaluation, candidate: Candidate) -> dict[str, Any]:
-    """What a carer sees before they answer: hours, area, ages, needs, travel and pay; no name, no address."""
+def shown_in_offers(session: Session, evaluation: Evaluation) -> dict[str, Any]:
+    """What every carer sees before they answer: hours, area, ages, needs and pay; no name, no address."""
     need = evaluation.need
     pay = pay_for(session, evaluation)
-    place = need.place_for(need.first.home)
     return {
         "mode": need.mode,
         "zone": need.zone,
-        "area": place.area,
+        "area": need.place_for(need.first.home).area,
         "urgent": need.urgent,
         "ages": sorted(_age(child, need) for child in need.children),
         "care_needs": _care_needs(session, need),
         "skills": sorted({skill for visit in need.visits for skill in visit.skills}),
-        "travel_metres": candidate.travel_metres,
-        "travel_minutes": candidate.travel_minutes,
         "pay_minor": pay.minor,
         "currency": pay.currency,
+    }
+
+
+def shown_to(candidate: Candidate) -> dict[str, Any]:
+    """What an offer shows this carer only: their way, and why they are asked."""
+    return {
+        "travel_metres": candidate.travel_metres,
+        "travel_minutes": candidate.travel_minutes,
         "sentence": candidate.sentence,
     }
 
@@ -178,9 +183,10 @@ def _care_needs(session: Session, need: Need) -> list[str]:
 
 
 def pay_for(session: Session, evaluation: Evaluation) -> Money:
-    """What the carer would earn: every visit at the desk's tariff, and where there is none, at the country's pay floor.
+    """What the carer would earn at the desk's tariff, and where there is none, at the country's pay floor.
 
-    The same function prices the charge; the carer's tariff is that of the mode on the local day the visit starts.
+    The same function prices the charge, in the same way: by the hour for a household the time is paid once however many
+    families share it, by the hour for each child every visit is. The tariff is that of the local day care starts.
     """
     need, pack = evaluation.need, evaluation.pack
     first, last = (each.astimezone(ZoneInfo(need.zone)).date() for each in (need.window.start, need.window.end))
@@ -188,6 +194,8 @@ def pay_for(session: Session, evaluation: Evaluation) -> Money:
         minor_per_hour=pack.pay_floor.minor, currency=pack.pay_floor.currency
     )
     holidays = pack.public_holidays_between(first, last)
+    if tariff.per == Per.HOUSEHOLD:
+        return price(need.window, need.zone, tariff, holidays=holidays).total
     parts = [price(visit.window, visit.zone, tariff, len(visit.children), holidays).total for visit in need.visits]
     return Money.total(parts, tariff.currency)
 

@@ -10,7 +10,7 @@ from services.matching.domain.need import terms_of
 from services.matching.domain.offer import LIVE, Ended, Offered, OfferState
 from services.matching.domain.ranking import Candidate
 from services.matching.domain.wave import Wave
-from services.matching.evaluation import Evaluation, shown_in_offer
+from services.matching.evaluation import Evaluation, shown_in_offers, shown_to
 from services.matching.tables import care_requests, offer_history, offers, visits, waves
 from shared.contracts.matching import OfferedVisit, OfferExpired, OfferMade, OfferWithdrawn
 from shared.db.unit_of_work import UnitOfWork
@@ -34,7 +34,11 @@ def send_wave(
             lapses_at=wave.lapses_at,
         )
     )
-    made = [_make(uow, placement, evaluation, wave, wave_id, each, by_hand) for each in wave.candidates]
+    shown = shown_in_offers(uow.session, evaluation)
+    made = [
+        _make(uow, placement, evaluation, wave, wave_id, each, shown | shown_to(each), by_hand)
+        for each in wave.candidates
+    ]
     _first_offer(uow, evaluation)
     return made
 
@@ -46,10 +50,10 @@ def _make(
     wave: Wave,
     wave_id: UUID,
     candidate: Candidate,
+    shown: dict[str, Any],
     by_hand: bool,
 ) -> UUID:
     need, offer_id = evaluation.need, uow.new_id()
-    shown = shown_in_offer(uow.session, evaluation, candidate)
     offered = [
         OfferedVisit(visit_id=v.visit_id, visit_version=v.version, start=v.window.start, end=v.window.end)
         for v in need.visits

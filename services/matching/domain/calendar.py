@@ -1,14 +1,21 @@
 """A carer's calendar around one need: who they are with before and after, and what travel lies between."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 
 from services.matching.domain.carer import Busy, CarerView
 from services.matching.domain.need import Need
 from services.matching.domain.rules import Rules
-from shared.domain.travel import Leg, leg
+from shared.domain.travel import Leg, TransportMode, TravelRule, leg
 from shared.domain.values import Place, TimeWindow
+
+
+# The same homes come up for every wave and every visit of a family; the geodesic is the dearest part of a shortlist.
+@lru_cache(maxsize=100_000)
+def _known_leg(from_place: Place, to_place: Place, mode: TransportMode, rule: TravelRule) -> Leg:
+    return leg(from_place, to_place, mode, {mode: rule})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +34,6 @@ class Calendar:
     carer: CarerView
     busy: Sequence[Busy]
     rules: Rules
-    _legs: dict[tuple[Place, Place], Leg] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         own = {visit.visit_id for visit in self.need.visits}
@@ -59,11 +65,8 @@ class Calendar:
 
     def leg(self, from_place: Place, to_place: Place) -> Leg:
         """The way by the carer's own transport."""
-        known = self._legs.get((from_place, to_place))
-        if known is None:
-            known = leg(from_place, to_place, self.carer.transport, self.rules.travel)
-            self._legs[from_place, to_place] = known
-        return known
+        mode = self.carer.transport
+        return _known_leg(from_place, to_place, mode, self.rules.travel[mode])
 
     def minutes_from_home(self, place: Place) -> int:
         return self.leg(self.carer.home, place).minutes

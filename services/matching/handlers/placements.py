@@ -116,12 +116,12 @@ def _leave(uow: UnitOfWork, visit: Any, why: Ended) -> None:
 
 
 def _confirm(uow: UnitOfWork, assignment: Any, visit: Any) -> None:
-    """The carer's yes still holds for a newer version of the visit; who keeps the roster is told which."""
+    """The carer's yes still holds for a newer version of the visit; the roster is told which, and confirms it."""
     if assignment.visit_version != visit.version:
         uow.session.execute(
             update(assignments)
             .where(assignments.c.assignment_id == assignment.assignment_id)
-            .values(visit_version=visit.version)
+            .values(visit_version=visit.version, rostered_at=None)
         )
         say_assigned(uow, visit.visit_id, visit.version, assignment.carer_id, assignment.offer_id)
 

@@ -284,6 +284,8 @@ def test_visits_of_families_who_share_are_one_offer_and_one_yes(town: Town) -> N
     assert town.answer("Ada", alone) == (409, "terms-changed")
     offer = town.get(f"/my/offers/{town.offer_of('Ada', 'of Bell')}", town.as_carer("Ada"))
     assert {visit["visit_id"] for visit in offer["visits"]} == {str(named("of Ames")), str(named("of Bell"))}
+    # Four hours from the first child's arrival to the last one's leaving, paid once, as they will be charged.
+    assert offer["pay_minor"] == 4 * 1300
     assert town.answer("Ada", offer["offer_id"]) == (200, "accepted")
     assert {each.visit_id for each in town.trial.said(VisitAssigned)} == {named("of Ames"), named("of Bell")}
 
