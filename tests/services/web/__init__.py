@@ -1,0 +1,1 @@
+"""The pages: over stubbed services, without a browser."""
