@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
@@ -99,12 +99,13 @@ class Words:
         nights = (ends.date() - begins.date()).days
         later = ""
         if nights:
-            later = f" (+{nights} {catalogue(self.language).ungettext('day', 'days', nights)})"
+            days = catalogue(self.language).ungettext("day", "days", nights)
+            later = f" (+{nights} {days})"
         return f"{self.clock(start, zone)}–{self.clock(end, zone)}{later}"
 
     def length(self, start: datetime | str, end: datetime | str) -> str:
         """Elapsed time, as a stopwatch counts it: 10 h, 7 h 30"""
-        return self.minutes(int((self.local(end) - self.local(start)).total_seconds() // 60))
+        return self.minutes(_elapsed_minutes(start, end))
 
     def minutes(self, minutes: float) -> str:
         """45 min, 10 h, 7 h 30"""
@@ -119,10 +120,8 @@ class Words:
 
     def rate(self, offer: Mapping[str, Any]) -> str:
         """What an hour of an offer is worth, the way there and back counted as hours too"""
-        minutes = sum(
-            (self.local(visit["end"]) - self.local(visit["start"])).total_seconds() / 60 for visit in offer["visits"]
-        )
-        hours = Fraction(round(minutes) + int(offer["travel_minutes"]), 60)
+        minutes = sum(_elapsed_minutes(visit["start"], visit["end"]) for visit in offer["visits"])
+        hours = Fraction(minutes + int(offer["travel_minutes"]), 60)
         return self.money(round(offer["pay_minor"] / hours), offer["currency"])
 
     def number(self, value: float) -> str:
@@ -140,9 +139,8 @@ class Words:
 
     def months(self, months: int) -> str:
         """An age that is given in whole months"""
-        if months < 24:
-            return f"{max(months, 0)} {self.say('mo')}"
-        return f"{months // 12} {self.say('yr')}"
+        number, unit = (max(months, 0), self.say("mo")) if months < 24 else (months // 12, self.say("yr"))
+        return f"{number} {unit}"
 
     def _date(self, on: date | datetime | str, zone: str | None) -> date:
         if isinstance(on, str) and len(on) == len("2026-11-24"):
@@ -150,6 +148,12 @@ class Words:
         if isinstance(on, date) and not isinstance(on, datetime):
             return on
         return self.local(on, zone).date()
+
+
+def _elapsed_minutes(start: datetime | str, end: datetime | str) -> int:
+    # Two times of one zone are subtracted by their wall clocks, which lie when the clock changes between them.
+    first, last = (datetime.fromisoformat(at) if isinstance(at, str) else at for at in (start, end))
+    return int((last.astimezone(UTC) - first.astimezone(UTC)).total_seconds()) // 60
 
 
 def major(minor: int, currency: str) -> Decimal:

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from services.web.clients import Problem
-from services.web.pages.frame import DispatcherForm, DispatcherPage, Page
+from services.web.pages.frame import DispatcherForm, DispatcherPage, Page, whole
 
 router = APIRouter(include_in_schema=False)
 HORIZONS = (2, 7, 14, 28)
@@ -45,7 +45,7 @@ def send_offers(page: DispatcherForm, visit_id: UUID) -> Response:
     minutes = page.text("expires_in_minutes")
     body: dict[str, Any] = {"carer_ids": page.texts("carer_ids")}
     if minutes:
-        body["expires_in_minutes"] = int(minutes) if minutes.isdigit() else minutes
+        body["expires_in_minutes"] = whole(minutes)
     try:
         page.api.post("matching", f"/visits/{visit_id}/offers", body, key=page.text("key") or None)
     except Problem as problem:
@@ -78,6 +78,7 @@ def _draw(page: Page, visit_id: UUID, status: int = 200) -> Response:
     return page.draw(
         "open_visit.html",
         status,
+        at=f"/board/{visit_id}",
         visit_id=visit_id,
         visit=visit,
         asked=request,

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from services.web.clients import Problem
-from services.web.pages.frame import DispatcherForm, DispatcherPage, Page
+from services.web.pages.frame import DispatcherForm, DispatcherPage, Page, whole
 
 router = APIRouter(include_in_schema=False)
 STATES = ("open", "offered", "accepted", "certain", "running", "unfilled", "completed", "cancelled")
@@ -79,7 +79,7 @@ def withdraw_care_request(page: DispatcherForm, care_request_id: UUID) -> Respon
     except Problem as problem:
         status = page.refused(problem)
         asked = page.api.get("request", f"/care-requests/{care_request_id}")
-        return page.draw("care_request.html", status, asked=asked)
+        return page.draw("care_request.html", status, at=f"/requests/{care_request_id}", asked=asked)
     return page.go(f"/requests/{care_request_id}", "request-withdrawn")
 
 
@@ -98,6 +98,7 @@ def _draw(page: Page, family_id: UUID | None, status: int = 200) -> Response:
     return page.draw(
         "new_care_request.html",
         status,
+        at=f"/requests/new?family={family_id}" if family_id else "/requests/new",
         family=family,
         shared=[each for each in shared if any(c["family_id"] == str(family_id) for c in each["consents"])],
         slots=slots or [("0", "", "", "0")],
@@ -121,20 +122,20 @@ def _visit(page: Page) -> dict[str, str]:
 
 
 def _pattern(page: Page) -> dict[str, Any]:
-    weeks = page.text("weeks") or "1"
-    rows = zip(
-        page.form.getlist("week"),
-        page.form.getlist("weekday"),
-        page.form.getlist("slot_start"),
-        page.form.getlist("slot_end"),
-        strict=False,
-    )
+    columns = [
+        [str(value).strip() for value in page.form.getlist(name)]
+        for name in ("week", "weekday", "slot_start", "slot_end")
+    ]
     slots = [
-        {"week": int(str(week) or 0), "weekday": int(str(weekday)), "start": start, "end": end}
-        for week, weekday, start, end in rows
+        {"week": whole(week or "0"), "weekday": whole(weekday), "start": start, "end": end}
+        for week, weekday, start, end in zip(*columns, strict=False)
         if start or end
     ]
-    pattern: dict[str, Any] = {"starts_on": page.text("starts_on"), "weeks": int(weeks), "slots": slots}
+    pattern: dict[str, Any] = {
+        "starts_on": page.text("starts_on"),
+        "weeks": whole(page.text("weeks") or "1"),
+        "slots": slots,
+    }
     if page.text("ends_on"):
         pattern["ends_on"] = page.text("ends_on")
     return pattern

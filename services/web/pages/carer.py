@@ -8,12 +8,12 @@ from fastapi import APIRouter, Response
 
 from services.web.clients import Problem
 from services.web.language import first_instant, one_day
-from services.web.pages.frame import CarerForm, CarerPage, Page
+from services.web.pages.frame import CarerForm, CarerPage, Page, whole
 
 router = APIRouter(include_in_schema=False)
 LIVE = ("sent", "seen")
 _DAYS_AHEAD = 7
-_ABSENCES = ("sick", "holiday", "training", "other")
+_ABSENCES = ("sick", "family", "holiday", "other")
 
 
 @router.get("/offers")
@@ -61,7 +61,7 @@ def visits(page: CarerPage) -> Response:
     rows: list[dict[str, Any]] = page.api.get("roster", "/my/visits", from_=start.isoformat(), until=end.isoformat())[
         "rows"
     ]
-    current = [v for v in rows if v["state"] in ("planned", "running")]
+    current = [v for v in rows if v["state"] in ("rostered", "started")]
     days: dict[date, list[dict[str, Any]]] = {}
     for visit in current:
         days.setdefault(page.words.local(visit["start"], visit["zone"]).date(), []).append(visit)
@@ -102,7 +102,7 @@ def change_availability(page: CarerForm) -> Response:
         page.form.getlist("weekday"), page.form.getlist("slot_start"), page.form.getlist("slot_end"), strict=False
     )
     weekly = [
-        {"weekday": int(str(weekday)), "start": start, "end": end} for weekday, start, end in rows if start or end
+        {"weekday": whole(str(weekday)), "start": start, "end": end} for weekday, start, end in rows if start or end
     ]
     try:
         page.api.post("roster", "/my/availability", {"weekly": weekly})
@@ -124,25 +124,31 @@ def report_absence(page: CarerForm) -> Response:
         end = one_day(date.fromisoformat(last), page.words.zone)[1]
     except ValueError:
         page.errors["first"] = page.words.say("Give the first and the last day you are away.")
-        return page.draw("absence.html", 422, reasons=_ABSENCES)
+        return page.draw("absence.html", 422, at="/absence", reasons=_ABSENCES)
     body = {"start": start.isoformat(), "end": end.isoformat(), "reason": page.text("reason")}
     try:
         page.api.post("roster", "/my/absences", body)
     except Problem as problem:
         status = page.refused(problem, {"#/start": "first", "#/end": "last"})
-        return page.draw("absence.html", status, reasons=_ABSENCES)
+        return page.draw("absence.html", status, at="/absence", reasons=_ABSENCES)
     return page.go("/visits", "absence-reported")
 
 
 def _draw_offer(page: Page, offer_id: UUID, status: int = 200) -> Response:
-    return page.draw("offer.html", status, offer=page.api.get("matching", f"/my/offers/{offer_id}"))
+    return page.draw(
+        "offer.html", status, at=f"/offers/{offer_id}", offer=page.api.get("matching", f"/my/offers/{offer_id}")
+    )
 
 
 def _draw_visit(page: Page, visit_id: UUID, status: int = 200) -> Response:
-    return page.draw("my_visit.html", status, visit=page.api.get("roster", f"/my/visits/{visit_id}"))
+    return page.draw(
+        "my_visit.html", status, at=f"/visits/{visit_id}", visit=page.api.get("roster", f"/my/visits/{visit_id}")
+    )
 
 
 def _draw_availability(page: Page, status: int = 200, weekly: list[dict[str, Any]] | None = None) -> Response:
     kept = weekly if weekly is not None else page.api.get("roster", "/my/availability")["weekly"]
-    by_day = [[slot for slot in kept if slot["weekday"] == day] or [{"start": "", "end": ""}] for day in range(7)]
-    return page.draw("availability.html", status, by_day=by_day)
+    by_day = [
+        [slot for slot in kept if str(slot["weekday"]) == str(day)] or [{"start": "", "end": ""}] for day in range(7)
+    ]
+    return page.draw("availability.html", status, at="/availability", by_day=by_day)

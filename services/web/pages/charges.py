@@ -73,7 +73,14 @@ def _draw_charges(page: Page, status: int = 200) -> Response:
     if rows:
         first, last = min(first, date.fromisoformat(min(row["on"] for row in rows))), page.today
     return page.draw(
-        "charges.html", status, families=families, count=len(rows), first=first, last=last, key=token_hex(16)
+        "charges.html",
+        status,
+        at="/charges",
+        families=families,
+        count=len(rows),
+        first=first,
+        last=last,
+        key=token_hex(16),
     )
 
 

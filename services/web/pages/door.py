@@ -56,7 +56,7 @@ def sign_in(page: AnyReader, form: Annotated[FormData, Depends(read_form)]) -> R
             if problem.status in (401, 422)
             else sentence_of(problem, page.words)
         )
-        return page.draw("sign_in.html", problem.status, email=page.text("email"), return_to=return_to)
+        return page.draw("sign_in.html", problem.status, at="/sign-in", email=page.text("email"), return_to=return_to)
     page.request.state.cookie = page.request.app.state.sessions.seal(session)
     return page.go(return_to if return_to != "/" else HOMES[session.role])
 

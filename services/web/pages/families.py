@@ -65,6 +65,7 @@ def _draw(page: Page, status: int = 200) -> Response:
     return page.draw(
         "new_family.html",
         status,
+        at="/families/new",
         children=_children(page) or [_EMPTY_CHILD],
         family_languages=LANGUAGES,
         key=page.text("key") or secrets.token_hex(16),

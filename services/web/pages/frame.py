@@ -116,17 +116,17 @@ class Page:
             self.errors[(fields or {}).get(error.pointer, error.pointer.removeprefix("#/"))] = error.detail
         return problem.status
 
-    def draw(self, template: str, status: int = 200, **facts: Any) -> Response:
-        """The page."""
-        path = self.request.url.path
+    def draw(self, template: str, status: int = 200, *, at: str = "", **facts: Any) -> Response:
+        """The page. `at` is its own address where it answers a form that was sent to another."""
+        here = at or self._address()
         told = notice(self.request.query_params.get("done", ""), self.words)
         frame = {
             "page": self,
             "session": self.session,
             "now": self.now,
             "today": self.today,
-            "here": path + (f"?{self.request.url.query}" if self.request.url.query else ""),
-            "path": path,
+            "here": here,
+            "path": here.partition("?")[0],
             "notice": told,
             "languages": LANGUAGES,
             "asset": self.request.app.state.asset,
@@ -135,6 +135,11 @@ class Page:
         drawing: Drawing = self.request.app.state.drawing
         html = drawing.draw(template, self.words, {**frame, **facts})
         return HTMLResponse(html, status, headers={"Cache-Control": "no-store"})
+
+    def _address(self) -> str:
+        if self.request.method != "GET":
+            return "/"
+        return self.request.url.path + (f"?{self.request.url.query}" if self.request.url.query else "")
 
     def go(self, path: str, done: str = "") -> Response:
         """Send the reader to another page, where `done` names what to tell them."""
@@ -185,11 +190,16 @@ def form_for(*roles: Role) -> Callable[..., Page]:
         assert opened.session is not None
         given = form.get("csrf") or request.headers.get("x-csrf-token", "")
         if given != opened.session.csrf:
-            raise Problem(403, "This form is not from your own session. Open the page again and send it once more.")
+            raise Problem(403, "The form carries another session's token.", code="foreign-form")
         opened.form = form
         return opened
 
     return page
+
+
+def whole(written: str) -> int | str:
+    """The whole number; what is none is left as it is, for the service to name."""
+    return int(written) if written.isdecimal() else written
 
 
 def _words(request: Request, session: Session | None) -> Words:

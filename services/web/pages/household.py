@@ -36,7 +36,7 @@ def withdraw_my_care_request(page: FamilyForm, care_request_id: UUID) -> Respons
     except Problem as problem:
         status = page.refused(problem)
         asked = page.api.get("request", f"/my/care-requests/{care_request_id}")
-        return page.draw("my_care_request.html", status, asked=asked)
+        return page.draw("my_care_request.html", status, at=f"/care/{care_request_id}", asked=asked)
     return page.go("/care", "request-withdrawn")
 
 

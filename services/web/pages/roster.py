@@ -66,7 +66,7 @@ def correct_visit(page: DispatcherForm, visit_id: UUID) -> Response:
 
 def _draw(page: Page, visit_id: UUID, status: int = 200) -> Response:
     visit = page.api.get("roster", f"/visits/{visit_id}")
-    return page.draw("rostered_visit.html", status, visit=visit)
+    return page.draw("rostered_visit.html", status, at=f"/roster/{visit_id}", visit=visit)
 
 
 def _instant(local: str, zone: str) -> str:

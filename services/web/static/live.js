@@ -69,13 +69,13 @@
     if (form.method === "post") form.dataset.sent = "yes";
     busy(true);
     const button = event.submitter;
-    if (button && form.method === "post") { button.setAttribute("aria-busy", "true"); button.dataset.was = button.textContent; button.textContent = body.dataset.sending; }
+    if (button && form.method === "post") { button.setAttribute("aria-busy", "true"); button.dataset.was = button.innerHTML; button.textContent = body.dataset.sending; }
   });
   window.addEventListener("pageshow", () => {
     busy(false);
     document.querySelectorAll("form[data-sent]").forEach((form) => {
       delete form.dataset.sent;
-      form.querySelectorAll("[aria-busy]").forEach((button) => { button.removeAttribute("aria-busy"); button.textContent = button.dataset.was; });
+      form.querySelectorAll("[aria-busy]").forEach((button) => { button.removeAttribute("aria-busy"); button.innerHTML = button.dataset.was; });
     });
   });
 

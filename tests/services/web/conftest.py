@@ -30,17 +30,21 @@ class Pages:
     csrf: str = field(default="")
 
     def sign_in(self, role: str, **more: str) -> httpx.Response:
-        answer = self.http.post("/sign-in", data={"email": f"{role}@example.org", "password": PASSWORD, **more})
+        answer: httpx.Response = self.http.post(
+            "/sign-in", data={"email": f"{role}@example.org", "password": PASSWORD, **more}
+        )
         if answer.status_code == 303:
             session = self.http.app.state.sessions.open(self.http.cookies["vesper"])  # type: ignore[attr-defined]
             self.csrf = session.csrf
         return answer
 
     def get(self, path: str, **more: Any) -> httpx.Response:
-        return self.http.get(path, **more)
+        answer: httpx.Response = self.http.get(path, **more)
+        return answer
 
     def post(self, path: str, data: dict[str, Any] | None = None) -> httpx.Response:
-        return self.http.post(path, data={"csrf": self.csrf, **(data or {})})
+        answer: httpx.Response = self.http.post(path, data={"csrf": self.csrf, **(data or {})})
+        return answer
 
 
 @pytest.fixture

@@ -311,7 +311,7 @@ def rostered(**facts: Any) -> dict[str, Any]:
     return {
         "visit_id": ROSTERED,
         "version": 1,
-        "state": "planned",
+        "state": "rostered",
         "alert": None,
         "start": NIGHT[0],
         "end": NIGHT[1],
@@ -358,7 +358,7 @@ def card(**facts: Any) -> dict[str, Any]:
 def _roster() -> dict[tuple[str, str], Answer]:
     running = {
         "visit_id": RUNNING,
-        "state": "running",
+        "state": "started",
         "start": "2026-06-01T15:00:00+00:00",
         "end": "2026-06-01T19:30:00+00:00",
         "started_at": "2026-06-01T15:04:00+00:00",
