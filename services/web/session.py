@@ -88,8 +88,13 @@ class Sessions:
         return self._with_desk(session)
 
     def fresh(self, session: Session) -> Session:
-        """The session with an access token that is good for a while. Raises Problem when identity won't renew it."""
-        if session.expires_at - self._clock.now().timestamp() > RENEW_BEFORE_SECONDS:
+        """The session with an access token that is good for a while. Raises Problem when identity won't renew it.
+
+        While the old token still is good, a refusal is no reason to stop: another process of ours may have renewed it
+        at the same moment, and its answer is on the way to the browser.
+        """
+        left = session.expires_at - self._clock.now().timestamp()
+        if left > RENEW_BEFORE_SECONDS:
             return session
         with self._lock:
             turn = self._in_progress.setdefault(session.refresh_token, threading.Lock())
@@ -100,6 +105,8 @@ class Sessions:
             with self._lock:
                 self._in_progress.pop(session.refresh_token, None)
         if isinstance(renewed, Problem):
+            if left > 0:
+                return session
             raise renewed
         return renewed
 

@@ -196,6 +196,17 @@ def test_pages_that_open_at_once_share_one_renewal(pages: Pages) -> None:
     assert pages.stub.renewals == 1
 
 
+def test_a_renewal_that_another_process_won_does_not_sign_anyone_out(pages: Pages) -> None:
+    pages.sign_in("dispatcher")
+    pages.clock.advance(timedelta(seconds=541))
+    pages.stub.answers["identity", "POST /token"] = Refusal(status=401, detail="Used already.")
+    for _ in range(2):
+        answer = pages.get("/board")
+        assert answer.status_code == 200
+        assert "set-cookie" not in answer.headers
+    assert len(pages.stub.of("identity", "POST /token")) == 1
+
+
 def test_a_sign_in_that_identity_has_ended_leads_to_the_door(pages: Pages) -> None:
     pages.sign_in("dispatcher")
     pages.clock.advance(timedelta(hours=1))
