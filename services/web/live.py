@@ -8,7 +8,7 @@ import asyncio
 import json
 import threading
 from collections import deque
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Event as Signal
 from typing import Any
@@ -141,13 +141,13 @@ class Hub:
         with self._lock:
             self._browsers.add(browser)
             if last_event_id is None:
-                browser.push(f"id: {self._vector()}\nevent: hello\ndata: {{}}\n\n")
+                browser.push(f"id: {self.vector}\nevent: hello\ndata: {{}}\n\n")
                 return
             missed = self._since(last_event_id)
             if missed is None:
-                browser.push(f"id: {self._vector()}\n{RESET}")
+                browser.push(f"id: {self.vector}\n{RESET}")
                 return
-            vector = self._vector()
+            vector = self.vector
             for hint in missed:
                 if browser.concerned(hint):
                     browser.push(f"id: {vector}\n{_data(hint)}")
@@ -184,7 +184,9 @@ class Hub:
         self._recent.append(hint)
         self._heard[hint.place] = hint.offset
 
-    def _vector(self) -> str:
+    @property
+    def vector(self) -> str:
+        """How far every topic was heard, as a stream's id says it."""
         heard = self._heard or {self._own_place: 0}
         return ",".join(f"{place}:{offset}" for place, offset in sorted(heard.items()))
 
@@ -199,7 +201,7 @@ class Hub:
         return [hint for hint in self._recent if hint.offset > known[hint.place]]
 
     def _event(self, hint: Hint) -> str:
-        return f"id: {self._vector()}\n{_data(hint)}"
+        return f"id: {self.vector}\n{_data(hint)}"
 
 
 def _data(hint: Hint) -> str:
@@ -234,12 +236,12 @@ async def stream(hub: Hub, browser: Browser, last_event_id: str | None, settings
         hub.leave(browser)
 
 
-def follow_kafka(hub: Hub, bootstrap_servers: str, stop: Signal) -> None:
-    """Read every topic from its end and hint, until told to stop; while the broker is away, wait and begin anew."""
+def follow_kafka(hub: Hub, bootstrap_servers: str, stop: Signal, topics: Sequence[str] = TOPICS) -> None:
+    """Read the topics from their ends and hint, until told to stop; while the broker is away, wait and begin anew."""
     waited = 0.5
     while not stop.is_set():
         try:
-            tail = open_tail(bootstrap_servers, f"web-{uuid4().hex[:8]}", TOPICS)
+            tail = open_tail(bootstrap_servers, f"web-{uuid4().hex[:8]}", topics)
         except KafkaError as error:
             log.warning("live pages wait for the bus", error=repr(error), seconds=waited)
             stop.wait(waited)
