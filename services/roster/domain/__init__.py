@@ -1,0 +1,1 @@
+"""The roster's own rules: pure, without clock, database or framework."""

@@ -1,0 +1,1 @@
+"""The roster's tables, version by version."""

@@ -1,0 +1,1 @@
+"""What the roster reads: rows of one desk, past the aggregates."""
