@@ -1,0 +1,1 @@
+"""The request service: which families ask for what, and what became of it."""

@@ -1,0 +1,1 @@
+"""The request service stands on nothing outside its database and the bus."""

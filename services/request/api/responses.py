@@ -1,0 +1,14 @@
+"""The refusals a caller must be ready for, as the docs show them."""
+
+from typing import Any
+
+Refusals = dict[int | str, dict[str, Any]]
+
+NOT_FOUND: Refusals = {404: {"description": "Not at this desk, not yours, or its data was erased."}}
+CHANGED: Refusals = {
+    **NOT_FOUND,
+    409: {
+        "description": "No longer possible; `type` ends in changed-meanwhile, child-has-visits, has-begun, withdrawn, "
+        "already-ended, already-erased or desk-unknown."
+    },
+}

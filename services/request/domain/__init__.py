@@ -1,0 +1,1 @@
+"""Families, what they ask for and what became of it: pure rules, no I/O, no clock."""

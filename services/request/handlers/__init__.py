@@ -1,0 +1,1 @@
+"""What each command of the request service does, one module per aggregate."""

@@ -1,0 +1,1 @@
+"""The request service's tables over time."""
