@@ -1,0 +1,1 @@
+"""Who owes what: tariffs, charges, shared-care split, ledger, invoices and payouts."""

@@ -1,0 +1,1 @@
+"""One function per command and per event heard, by aggregate."""

@@ -1,0 +1,1 @@
+"""Reads past the aggregates, by what they are about."""
