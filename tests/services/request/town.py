@@ -19,6 +19,7 @@ from services.request.handlers.families import FamilyKept, register_family
 from services.request.handlers.reads import read_care_request
 from services.request.handlers.shared_care import agree_shared_care
 from services.request.queries.care_requests import CareRequestRead, VisitRead
+from services.request.tables import METADATA
 from shared.auth.roles import Role
 from shared.contracts import matching, roster
 from shared.contracts.identity import DeskFacts, DeskRegistered
@@ -111,6 +112,14 @@ class Town:
         with self.trial.running.sessions() as session:
             session.execute(select(func.set_config("app.desk_id", str(self.trial.desk_id), True)))
             yield session
+
+    def everything(self) -> dict[str, list[Any]]:
+        """Every row of this desk, and everything that was said."""
+        with self.rows() as session:
+            found = {
+                table.name: sorted(map(repr, session.execute(select(table)).all())) for table in METADATA.sorted_tables
+            }
+        return {**found, "said": self.trial.said()}
 
     def count(self, table: Any) -> int:
         with self.rows() as session:
