@@ -72,7 +72,7 @@ def find_carers(
 @router.get("/carers/{carer_id}", tags=["carers"], response_model=CarerOut, responses=_NOT_FOUND)
 def show_carer(door: DispatcherEntrance, carer_id: UUID) -> dict[str, Any]:
     """Everything of one carer: papers, week, absences."""
-    return door.read(carer_queries.carer_by_id, carer_id, _today(door))
+    return door.read(carer_queries.carer_by_id, carer_id, door.runner.clock.now())
 
 
 @router.post("/carers/{carer_id}/change", tags=["carers"], response_model=CarerIdOut, responses=_NOT_FOUND)

@@ -227,7 +227,9 @@ class Visit(Aggregate):
         if self.state == State.CANCELLED:
             raise Conflict("This visit is cancelled already.", code="already-cancelled")
         if self.state != State.ROSTERED:
-            raise Conflict(f"This visit is {self.state}; only one that is rostered can be cancelled.")
+            raise Conflict(
+                f"This visit is {self.state}; only one that is rostered can be cancelled.", code="not-rostered"
+            )
         self.state = State.CANCELLED
         self.alert = None
         self.version += 1
@@ -240,8 +242,10 @@ class Visit(Aggregate):
     def correct(self, started_at: datetime, ended_at: datetime, reason: str) -> None:
         """Put the times right; a visit whose check-in or check-out is missing is completed with them.
 
-        Raises Conflict for a visit that never was the carer's or was cancelled.
+        Raises Conflict for a visit that no carer has.
         """
+        if self.state not in HOLDING:
+            raise Conflict(f"This visit is {self.state}; it has no times to put right.", code="not-held")
         if self.state == State.COMPLETED:
             self.started_at, self.ended_at = started_at, ended_at
             self.version += 1

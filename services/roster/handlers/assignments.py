@@ -117,7 +117,7 @@ def _booked_already(visit: Visit, assignment: Any) -> bool:
     if visit.carer_id != assignment.carer_id:
         return False
     if visit.state == State.ROSTERED:
-        return visit.visit_version == assignment.visit_version
+        return bool(visit.visit_version == assignment.visit_version)
     return visit.has_begun and visit.state != State.CANCELLED
 
 

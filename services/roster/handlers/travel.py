@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import exists, insert, or_, select, tuple_
+from sqlalchemy import ColumnElement, exists, func, insert, select, tuple_
 
 from services.roster.commands import RecordWayHome
 from services.roster.domain.visit import State, Visit
@@ -22,17 +22,20 @@ WAY_IN, WAY_HOME = "in", "home"
 END_OF_SHIFT = "way-home"
 
 
+# A check-out that was forgotten counts as made at the agreed end.
+_left_at = func.coalesce(visits.c.ended_at, visits.c.ends_at)
+
+
 def record_way_in(visit: Visit, pause: timedelta, uow: UnitOfWork) -> None:
     """The leg to a completed visit: from the one before in the same shift, else from home. The same place is no leg."""
     assert visit.started_at is not None
     before = uow.session.execute(
         select(visits)
         .where(
-            visits.c.carer_id == visit.carer_id,
-            visits.c.visit_id != visit.visit_id,
+            *_others_of_carer(visit),
             visits.c.started_at.is_not(None),
             tuple_(visits.c.started_at, visits.c.visit_id) < tuple_(visit.started_at, visit.visit_id),
-            or_(visits.c.ended_at.is_(None), visits.c.ended_at >= visit.started_at - pause),
+            _left_at >= visit.started_at - pause,
         )
         .order_by(visits.c.started_at.desc(), visits.c.visit_id.desc())
         .limit(1)
@@ -43,27 +46,39 @@ def record_way_in(visit: Visit, pause: timedelta, uow: UnitOfWork) -> None:
 
 
 def record_way_home(command: RecordWayHome, uow: UnitOfWork) -> None:
-    """The leg home, unless another visit went on after this one or began before the shift's pause was over."""
+    """The leg home, unless another visit went on after this one or began before the shift's pause was over.
+
+    While one that should have begun is still waited for, it isn't known yet.
+    """
     visit = uow.get(Visit, command.visit_id, lock=True)
     if visit.state != State.COMPLETED or visit.ended_at is None:
         return
-    pause = timedelta(minutes=policy_on(uow.session, uow.now.date()).shift_pause_minutes)
-    goes_on = uow.session.execute(
-        select(
-            exists().where(
-                visits.c.carer_id == visit.carer_id,
-                visits.c.visit_id != visit.visit_id,
-                visits.c.started_at <= visit.ended_at + pause,
-                or_(
-                    visits.c.ended_at.is_(None),
-                    tuple_(visits.c.ended_at, visits.c.visit_id) > tuple_(visit.ended_at, visit.visit_id),
-                ),
-            )
+    policy = policy_on(uow.session, uow.now.date())
+    last_start = visit.ended_at + timedelta(minutes=policy.shift_pause_minutes)
+    awaited_until = uow.session.execute(
+        select(func.max(visits.c.ends_at)).where(
+            *_others_of_carer(visit),
+            visits.c.state == State.ROSTERED,
+            visits.c.starts_at <= last_start,
+            visits.c.ends_at > visit.ended_at,
         )
     ).scalar_one()
-    if not goes_on:
+    if awaited_until is not None:
+        late = timedelta(minutes=policy.missed_after_minutes)
+        uow.set_timer(END_OF_SHIFT, visit.visit_id, max(awaited_until, uow.now) + late)
+        return
+    goes_on = exists().where(
+        *_others_of_carer(visit),
+        visits.c.started_at <= last_start,
+        tuple_(_left_at, visits.c.visit_id) > tuple_(visit.ended_at, visit.visit_id),
+    )
+    if not uow.session.execute(select(goes_on)).scalar_one():
         carer = uow.one(carers, carer_id=visit.carer_id)
         _record(visit, WAY_HOME, visit.place, place_of(carer.home), carer.transport, visit.ended_at, uow)
+
+
+def _others_of_carer(visit: Visit) -> tuple[ColumnElement[bool], ...]:
+    return visits.c.carer_id == visit.carer_id, visits.c.visit_id != visit.visit_id
 
 
 def _record(visit: Visit, way: str, start: Place, end: Place, transport: str, at: datetime, uow: UnitOfWork) -> None:

@@ -1,6 +1,6 @@
 """Carers as a desk reads them."""
 
-from datetime import date
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -24,7 +24,7 @@ def find_carers(session: Session, q: str | None, after: str | None, limit: int) 
     return [_line(row) for row in session.execute(statement.limit(limit + 1)).all()]
 
 
-def carer_by_id(session: Session, carer_id: UUID, today: date) -> dict[str, Any]:
+def carer_by_id(session: Session, carer_id: UUID, now: datetime) -> dict[str, Any]:
     """Everything of one carer: facts, papers, week, absences not over yet. Raises NotFound."""
     row = session.execute(select(carers).where(carers.c.carer_id == carer_id)).one_or_none()
     if row is None:
@@ -39,7 +39,7 @@ def carer_by_id(session: Session, carer_id: UUID, today: date) -> dict[str, Any]
     ).scalar_one_or_none()
     away = session.execute(
         select(absences)
-        .where(absences.c.carer_id == carer_id, func.date(absences.c.ends_at) >= today)
+        .where(absences.c.carer_id == carer_id, absences.c.ends_at > now)
         .order_by(absences.c.starts_at, absences.c.absence_id)
     ).all()
     return {
