@@ -10,10 +10,11 @@ from typing import TypeVar
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import text
 
-from services.roster.commands import BookVisit, CancelVisit, CheckIn, CheckOut, MarkMissed, RegisterCarer
+from services.roster.commands import BookVisit, CancelVisit, ChangeCarer, CheckIn, CheckOut, MarkMissed, RegisterCarer
 from services.roster.handlers.assignments import book_visit
-from services.roster.handlers.carers import register_carer
+from services.roster.handlers.carers import change_carer, register_carer
 from services.roster.handlers.visits import cancel_visit, check_in, check_out, mark_missed
 from services.roster.tables import absences, carers, travel_legs
 from shared.auth.roles import desk_itself
@@ -29,6 +30,7 @@ from shared.contracts.roster import (
 )
 from shared.domain.errors import Conflict
 from tests.services.roster.town import TOMORROW_18, Town, details, named
+from tests.support.waiting import wait_until
 
 T = TypeVar("T")
 HOUR = timedelta(hours=1)
@@ -147,6 +149,26 @@ def test_a_booking_and_an_absence_at_once_never_leave_an_unmarked_visit(town: To
     at_once(_book(town, "visit"), fall_ill)
     row = town.visit("visit")
     assert (row.state, row.alert) in {("refused", None), ("rostered", "carer_absent")}
+
+
+@pytest.mark.parametrize("what", ["absence", "change"])
+def test_what_decides_over_a_carers_time_waits_for_a_booking_that_runs(town: Town, what: str) -> None:
+    town.carer("Ada")
+    tasks: dict[str, Callable[[], object]] = {
+        "absence": lambda: town.absent("Ada", TOMORROW_18, TOMORROW_18 + HOUR),
+        "change": lambda: town.trial.run(change_carer, ChangeCarer(carer_id=named("Ada"), details=details("Ada"))),
+    }
+    waiting = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+    with ThreadPoolExecutor(1) as pool, town.trial.running.sessions() as booking:
+        booking.execute(
+            text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": f"carer/{named('Ada')}"}
+        )
+        told = pool.submit(tasks[what])
+        with town.trial.running.engine.connect() as watching:
+            wait_until(lambda: watching.execute(waiting).scalar_one() == 1, what="it waits for the carer's turn")
+        assert not told.done()
+        booking.rollback()
+        assert told.result(timeout=20)
 
 
 def test_an_absence_reported_many_times_at_once_is_one(town: Town) -> None:

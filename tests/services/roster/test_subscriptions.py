@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 from itertools import permutations
 from typing import Any
 from uuid import uuid5
@@ -155,17 +156,13 @@ def test_a_yes_waits_for_everything_it_needs_whatever_comes_first(town: Town) ->
     for number, order in enumerate(permutations(range(4))):
         here = Town(replace(town.trial, desk_id=named(f"desk {number}")), {})
         visit, family, carer, agreement = (f"{what} {number}" for what in ("visit", "family", "carer", "agreement"))
-
-        def ask(here: Town = here, visit: str = visit, family: str = family, agreement: str = agreement) -> None:
-            here.ask(visit, family, shared_care_id=named(agreement))
-
-        arrivals = [
+        arrivals: list[Callable[[], object]] = [
             here.desk,
-            lambda here=here, family=family: here.family(family),
-            lambda here=here, carer=carer: here.carer(carer),
-            lambda here=here, family=family, agreement=agreement: here.share(agreement, family, "Zed"),
+            partial(here.family, family),
+            partial(here.carer, carer),
+            partial(here.share, agreement, family, "Zed"),
         ]
-        ask()
+        here.ask(visit, family, shared_care_id=named(agreement))
         assert here.trial.hear(here.assigned(visit, carer)) is Outcome.PARKED
         for index in order:
             assert here.visit(visit) is None
@@ -256,13 +253,12 @@ def test_amended_terms_that_no_longer_fit_are_refused_and_the_old_ones_stand_unt
 def test_a_yes_to_what_the_family_no_longer_wants_is_refused(town: Town, why: str) -> None:
     town.carer("Ada")
     town.ask("visit")
-    town.trial.hear(
-        {
-            "withdrawn": lambda: _withdrawn(town),
-            "removed": lambda: _amended(town, removed=("visit",)),
-            "erased": lambda: request.FamilyErased(desk_id=town.trial.desk_id, version=2, family_id=named("Ames")),
-        }[why]()
-    )
+    events: dict[str, Event] = {
+        "withdrawn": _withdrawn(town),
+        "removed": _amended(town, removed=("visit",)),
+        "erased": request.FamilyErased(desk_id=town.trial.desk_id, version=2, family_id=named("Ames")),
+    }
+    town.trial.hear(events[why])
     town.assign("visit", "Ada")
     assert [event.reason for event in town.trial.said(VisitRefused)] == ["withdrawn"]
 
