@@ -6,12 +6,13 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from services.roster.domain.carer import Mode
+from services.roster.domain.rules import Rules
 from shared.domain import credentials, ratios, travel, working_time
 from shared.domain.credentials import CredentialHeld
 from shared.domain.ratios import ChildPresence
 from shared.domain.travel import TransportMode
 from shared.domain.values import Place, TimeWindow
-from shared.jurisdictions.packs import CareMode, RulePack
 
 # A week's rest and hours reach this far to either side of a visit.
 REACH = timedelta(days=8)
@@ -74,13 +75,13 @@ class Refusal:
 class Calendar:
     """Everything one more visit is checked against.
 
-    `pack_on` gives the rule pack of a day; `away` are times the carer can't work at all.
+    `rules_on` gives the rules of a day; `away` are times the carer can't work at all.
     """
 
     carer: CarerNow
     held: Sequence[Held]
     away: Sequence[TimeWindow]
-    pack_on: Callable[[date], RulePack]
+    rules_on: Callable[[date], Rules]
     consent: Consent | None
     shift_pause: timedelta
 
@@ -100,7 +101,7 @@ class Calendar:
     def _mode(self, new: Held) -> Refusal | None:
         if new.mode in self.carer.modes:
             return None
-        where = "at home" if new.mode == CareMode.CARER_HOME else "at families' homes"
+        where = "at home" if new.mode == Mode.CARER_HOME else "at families' homes"
         return Refusal("mode", f"The carer does not work {where}.", CARERS_WISH)
 
     def _away(self, new: Held) -> Refusal | None:
@@ -110,8 +111,8 @@ class Calendar:
         return None
 
     def _papers(self, new: Held) -> Refusal | None:
-        pack = self._pack(new)
-        required = pack.required_credentials(new.mode)
+        rules = self._rules(new)
+        required = rules.required_credentials[new.mode]
         lacking = credentials.missing(required, self.carer.credentials, new.window, new.place.zone)
         if not lacking:
             return None
@@ -121,7 +122,7 @@ class Calendar:
         return Refusal(
             "credentials",
             f"The paper {paper} is not good for the whole visit: {why} {_at(first.at, new.place.zone)}.",
-            pack.source(f"credentials.{new.mode}"),
+            rules.credential_sources[new.mode],
         )
 
     def _elsewhere(self, new: Held) -> Refusal | None:
@@ -144,12 +145,12 @@ class Calendar:
                     "too-far",
                     f"The way between this visit and the one {_span(held.window, new.place.zone)} takes {needed} minutes; "
                     f"there are {have}.",
-                    self._pack(new).source("travel"),
+                    self._rules(new).travel_source,
                 )
         return None
 
     def _consent(self, new: Held) -> Refusal | None:
-        if new.mode != CareMode.FAMILY_HOME:
+        if new.mode != Mode.FAMILY_HOME:
             return None
         for held in self._beside(new):
             if held.family_id == new.family_id or self._agreed(held, new):
@@ -170,11 +171,11 @@ class Calendar:
         )
 
     def _ratio(self, new: Held) -> Refusal | None:
-        own = self.carer.own_children_born if new.mode == CareMode.CARER_HOME else ()
+        own = self.carer.own_children_born if new.mode == Mode.CARER_HOME else ()
         breach = ratios.check_adding(
             [present for held in self._beside(new) for present in _presences(held)],
             _presences(new),
-            self._pack(new).ratio(new.mode),
+            self._rules(new).ratios[new.mode],
             new.place.zone,
             own,
         )
@@ -193,7 +194,7 @@ class Calendar:
         breach = working_time.check(
             others,
             new.window,
-            self._pack(new).working_time,
+            self._rules(new).working_time,
             travel_before_minutes=_minutes_of(new.window.start - added.start),
             travel_after_minutes=_minutes_of(added.end - new.window.end),
         )
@@ -224,10 +225,10 @@ class Calendar:
         ]
 
     def _minutes(self, start: Place, end: Place, new: Held) -> int:
-        return travel.leg(start, end, TransportMode(self.carer.transport), self._pack(new).travel).minutes
+        return travel.leg(start, end, TransportMode(self.carer.transport), self._rules(new).travel).minutes
 
-    def _pack(self, new: Held) -> RulePack:
-        return self.pack_on(_day(new.window.start, new.place.zone))
+    def _rules(self, new: Held) -> Rules:
+        return self.rules_on(_day(new.window.start, new.place.zone))
 
 
 def _runs_into(first: TimeWindow, then: TimeWindow, pause: timedelta) -> bool:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from services.roster.adapters.rule_packs import rules_on
 from services.roster.commands import BookVisit
 from services.roster.domain.calendar import FAMILYS_WISH, ROSTER, Calendar, Consent, Held, Refusal
 from services.roster.domain.visit import State, Terms, Visit
@@ -19,7 +20,7 @@ from shared.contracts.matching import VisitAssigned, VisitUnassigned
 from shared.db.inbox import TooEarly
 from shared.db.unit_of_work import UnitOfWork
 from shared.domain.values import Place, TimeWindow
-from shared.jurisdictions.packs import CareMode, pack
+from shared.jurisdictions.packs import CareMode
 
 BOOK, MISSING_CHECK_IN, MISSED = "book-visit", "missing-check-in", "visit-missed"
 
@@ -162,7 +163,7 @@ def _unfit(visit_id: UUID, terms: Terms, uow: UnitOfWork) -> Refusal | None:
         carer=carer,
         held=held,
         away=away,
-        pack_on=partial(pack, desk.country),
+        rules_on=partial(rules_on, desk.country),
         consent=_consent(terms, uow),
         shift_pause=timedelta(minutes=policy_on(uow.session, uow.now.date()).shift_pause_minutes),
     )

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.roster.adapters.rule_packs import rules_on
 from services.roster.domain.calendar import Calendar, CarerNow, Consent, Held, Refusal
 from shared.domain.credentials import CredentialHeld
 from shared.domain.travel import TransportMode, leg
@@ -62,7 +63,7 @@ def _refusal(new: Held, *held: Held, carer: CarerNow | None = None, **changes: A
         carer=carer or _carer(),
         held=held,
         away=(),
-        pack_on=lambda day: pack("en", day),
+        rules_on=lambda day: rules_on("en", day),
         consent=None,
         shift_pause=timedelta(minutes=180),
     )
