@@ -3,10 +3,11 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 import psycopg.errors
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -25,6 +26,13 @@ R_co = TypeVar("R_co", covariant=True)
 
 ATTEMPTS = 8
 _LOST_RACES = (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected)
+_ROW_THERE = (psycopg.errors.UniqueViolation, psycopg.errors.ExclusionViolation)
+
+
+class LostRace(Conflict):
+    """Others were faster each time it was tried. Nothing is wrong with the command: the same may succeed later."""
+
+    code = "lost-race"
 
 
 class Handler(Protocol[C, R_co]):
@@ -34,9 +42,12 @@ class Handler(Protocol[C, R_co]):
 
 
 class Claim(Protocol):
-    """What makes a command happen once: a message, a timer, an account's Idempotency-Key."""
+    """What makes a command happen once: a message, a timer, an account's Idempotency-Key.
 
-    def take(self, session: Session, now: Any) -> None: ...
+    `cause` is asked once it is taken; the ids of the command follow from it, so no two claims may have the same.
+    """
+
+    def take(self, session: Session, now: datetime) -> None: ...
 
     def cause(self) -> str: ...
 
@@ -54,7 +65,8 @@ class Runner:
     def run(self, handler: Handler[C, R], command: C, *, caller: Caller, claim: Claim | None = None) -> R:
         """Do a command in one transaction and commit it; a lost race is tried again.
 
-        Raises DomainError (nothing changed), AlreadyDone or Answered (its claim was taken before), TooEarly.
+        Raises DomainError (nothing changed; LostRace when trying again didn't help), AlreadyDone or Answered (its
+        claim was taken before), TooEarly.
         """
         result: R = self._observed(command, lambda: self._retried(handler, command, caller, claim, None))
         return result
@@ -71,7 +83,7 @@ class Runner:
     ) -> Answer:
         """Do a command for a caller over HTTP; what they are told is kept under their key in the same transaction.
 
-        A refusal is kept as well, so that the same key always gets the same answer.
+        A refusal is kept as well, so that the same key always gets the same answer; a lost race is not one.
         """
         try:
             told: Answer = self._observed(command, lambda: self._retried(handler, command, caller, claim, present))
@@ -80,7 +92,7 @@ class Runner:
             return before.answer
         except DomainError as error:
             refusal = refuse(error)
-            if claim is None or error.reason == "idempotency-key-reused":
+            if claim is None or isinstance(error, LostRace) or error.reason == "idempotency-key-reused":
                 return refusal
             return self._keep_refusal(claim, caller, refusal)
 
@@ -102,15 +114,15 @@ class Runner:
         claim: Claim | None,
         present: Callable[[R], Any] | None,
     ) -> Any:
-        cause = claim.cause() if claim else f"command/{self.ids.new()}"
+        own_cause = f"command/{self.ids.new()}" if claim is None else ""
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                return self._once(handler, command, caller, claim, cause, present)
-            except (IntegrityError, StaleDataError, DBAPIError) as error:
+                return self._once(handler, command, caller, claim, own_cause, present)
+            except (StaleDataError, DBAPIError) as error:
                 if not _is_lost_race(error):
                     raise
                 if attempt == ATTEMPTS:
-                    raise Conflict("Somebody else changed this at the same moment. Look again, then repeat.") from error
+                    raise _refusal(error) from error
                 time.sleep(0.005 * attempt)
         raise AssertionError("unreachable")
 
@@ -120,21 +132,23 @@ class Runner:
         command: C,
         caller: Caller,
         claim: Claim | None,
-        cause: str,
+        own_cause: str,
         present: Callable[[R], Any] | None,
     ) -> Any:
         with self.sessions() as session:
+            now = self.clock.now()
+            if claim is not None:
+                claim.take(session, now)
+            cause = claim.cause() if claim is not None else own_cause
             uow = UnitOfWork(
                 session,
                 topic=self.service,
                 caller=caller,
-                now=self.clock.now(),
+                now=now,
                 ids=CausedIds(cause),
                 correlation_id=correlation_id.get() or cause,
             )
             uow.open()
-            if claim is not None:
-                claim.take(session, uow.now)
             result: Any = handler(command, uow)
             released = uow.finish()
             if present is not None:
@@ -170,4 +184,11 @@ def _is_lost_race(error: Exception) -> bool:
     if isinstance(error, StaleDataError):
         return True
     original = getattr(error, "orig", None)
-    return isinstance(original, (psycopg.errors.UniqueViolation, psycopg.errors.ExclusionViolation, *_LOST_RACES))
+    return isinstance(original, (*_ROW_THERE, *_LOST_RACES))
+
+
+def _refusal(error: Exception) -> Conflict:
+    # A row that is still in the way after every try is the tables' own no, not bad luck.
+    if isinstance(getattr(error, "orig", None), _ROW_THERE):
+        return Conflict("Something else already stands where this would go. Look again, then decide.")
+    return LostRace("Somebody else changed this at the same moment. Look again, then repeat.")

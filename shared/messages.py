@@ -1,5 +1,6 @@
 """What travels between services: an event's declaration, and the message that carries it (CloudEvents 1.0, binary mode)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, TypeVar
@@ -8,6 +9,7 @@ from uuid import UUID
 from pydantic import TypeAdapter, ValidationError
 
 CONTENT_TYPE = "application/json"
+LONGEST_ATTRIBUTE = 255
 
 E = TypeVar("E", bound="Event")
 
@@ -34,7 +36,10 @@ class Undecodable(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """One event on its way, with where it came from. `origin` names topic, partition and offset, or the outbox row."""
+    """One event on its way, with where it came from. `origin` names topic, partition and offset, or the outbox row.
+
+    `extensions` are CloudEvents attributes beyond those every message has, such as why a dead letter died.
+    """
 
     message_id: str
     topic: str
@@ -45,6 +50,7 @@ class Message:
     correlation_id: str
     body: bytes = field(repr=False)
     origin: str = ""
+    extensions: Mapping[str, str] = field(default_factory=dict)
 
     def headers(self) -> list[tuple[str, bytes]]:
         """CloudEvents 1.0 attributes as Kafka headers, all UTF-8."""
@@ -61,29 +67,40 @@ class Message:
         }
         if self.desk_id is not None:
             attributes["ce_desk"] = str(self.desk_id)
+        attributes |= {f"ce_{name}": value for name, value in self.extensions.items()}
         return [(name, value.encode()) for name, value in attributes.items()]
 
 
 def message_from_headers(
     headers: list[tuple[str, bytes]], *, topic: str, key: bytes | None, body: bytes, origin: str
 ) -> Message:
-    """Read a message back from Kafka. Raises Undecodable when its attributes are missing or malformed."""
+    """Read a message back from Kafka. Raises Undecodable when its attributes are missing or can't be kept."""
     try:
-        attributes = {name: value.decode() for name, value in headers}
+        attributes = {name: (value or b"").decode() for name, value in headers}
         desk = attributes.get("ce_desk")
+        time = datetime.fromisoformat(attributes["ce_time"])
+        if time.tzinfo is None:
+            raise ValueError("ce_time has no zone")
         return Message(
-            message_id=attributes["ce_id"],
+            message_id=_kept(attributes["ce_id"]),
             topic=topic,
-            key=(key or b"").decode(),
-            type=attributes["ce_type"],
+            key=_kept((key or b"").decode()),
+            type=_kept(attributes["ce_type"]),
             desk_id=UUID(desk) if desk else None,
-            time=datetime.fromisoformat(attributes["ce_time"]),
-            correlation_id=attributes.get("ce_correlationid", ""),
+            time=time,
+            correlation_id=_kept(attributes.get("ce_correlationid", "")),
             body=body,
             origin=origin,
         )
     except (KeyError, ValueError) as error:
         raise Undecodable(f"The message at {origin} has no usable CloudEvents attributes: {error!r}.") from error
+
+
+def _kept(value: str) -> str:
+    # Bounded, because they are indexed; one that no table can hold would be tried for ever.
+    if len(value) > LONGEST_ATTRIBUTE or "\x00" in value:
+        raise ValueError(f"an attribute is longer than {LONGEST_ATTRIBUTE} characters or holds NUL")
+    return value
 
 
 _adapters: dict[type[Event], TypeAdapter[Any]] = {}

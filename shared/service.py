@@ -17,7 +17,7 @@ from fastapi import APIRouter, FastAPI
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 from sqlalchemy import Engine, text
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 from shared.auth.tokens import FetchedKeys, Keys, TokenVerifier
@@ -28,7 +28,7 @@ from shared.bus.relay import Relay
 from shared.bus.subscriptions import Subscriptions
 from shared.clock import Clock, Ids, RandomIds, SystemClock
 from shared.commands import Runner
-from shared.db.engine import make_engine
+from shared.db.engine import AWAY, make_engine
 from shared.db.migrate import migrate
 from shared.db.outbox import OUTBOX_CHANNEL
 from shared.db.timers import TIMERS_CHANNEL
@@ -191,7 +191,7 @@ class Worker:
         while not self.stop.is_set():
             try:
                 done = self._running.run_effects()
-            except DBAPIError as error:
+            except AWAY as error:
                 log.warning("effects wait", error=repr(error))
                 done = 0
             beat()
@@ -203,7 +203,7 @@ class Worker:
         while not self.stop.wait(2.0):
             try:
                 self._running.receiver.handle_waiting()
-            except DBAPIError as error:
+            except AWAY as error:
                 log.warning("parked messages wait", error=repr(error))
 
     def _listen(self) -> None:

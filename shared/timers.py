@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from threading import Event as Signal
 from typing import Any
 
-from sqlalchemy.exc import DBAPIError
-
 from shared.auth.roles import desk_itself
 from shared.commands import Handler, Runner
 from shared.db import timers as rows
+from shared.db.engine import AWAY, reading
 from shared.db.inbox import AlreadyDone
 from shared.db.timers import Due, TimerClaim
 from shared.domain.errors import DomainError
@@ -55,7 +54,7 @@ class TimerRunner:
         """Run what is due now, earliest first; says how many ran. One that breaks is postponed, one refused dropped."""
         ran = 0
         while True:
-            with self._runner.sessions() as session:
+            with reading(self._runner.sessions) as session:
                 due = rows.due_timers(session, self._runner.clock.now(), BATCH)
             moved = sum(self._run_one(timer) for timer in due)
             ran += moved
@@ -68,7 +67,7 @@ class TimerRunner:
             wake.clear()
             try:
                 self.run_due()
-            except DBAPIError as error:
+            except AWAY as error:
                 log.warning("timers wait", error=repr(error))
                 stop.wait(1.0)
             beat()
@@ -88,7 +87,7 @@ class TimerRunner:
             log.warning("timer refused", kind=due.kind, key=due.key, reason=error.detail)
             self._runner.run(lambda _, uow: rows.drop(uow.session, due.timer_id), None, caller=caller)
             return 1
-        except DBAPIError:
+        except AWAY:
             raise
         except Exception as error:
             log.error("timer broke", kind=due.kind, key=due.key, exc_info=error)

@@ -110,6 +110,20 @@ class ChargeSheetOut(ChargeOut):
     family_names: dict[str, str | None]
 
 
+class WaitingVisitOut(Out):
+    """A visit that is over and not charged yet; `charge_state` says what it waits for."""
+
+    visit_id: UUID
+    family_id: UUID
+    family_name: str | None
+    carer_id: UUID
+    carer_name: str | None
+    mode: str
+    started_at: datetime
+    ended_at: datetime
+    charge_state: str
+
+
 class PeriodIn(Body):
     """Local days, both included."""
 

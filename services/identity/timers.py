@@ -18,6 +18,7 @@ from services.identity.commands import (
 from services.identity.handlers import messages, notices, signing_keys
 from services.identity.settings import IdentitySettings
 from shared.auth.roles import desk_itself
+from shared.db.engine import reading
 from shared.db.timers import Due
 from shared.service import RunningService
 from shared.telemetry.logging import log_of
@@ -52,7 +53,7 @@ def send_waiting(running: RunningService) -> int:
 
 def deliver(running: RunningService, sender: Sender) -> int:
     """Claim, send, settle: no transaction is open while something is sent. At least once, under the same key."""
-    with running.sessions() as session:
+    with reading(running.sessions) as session:
         due = queries.messages_to_send(session, running.clock.now(), _BATCH)
     return sum(_deliver_one(running, sender, row.message_id, row.desk_id) for row in due)
 
@@ -79,7 +80,7 @@ def rotate_when_due(running: RunningService) -> int:
     """Add a signing key when the newest is older than the settings' days; the first one is made on first need."""
     settings = cast("IdentitySettings", running.settings)
     limit = running.clock.now() - timedelta(days=settings.key_days)
-    with running.sessions() as session:
+    with reading(running.sessions) as session:
         made_at = queries.newest_key_made_at(session)
     if made_at is None or made_at > limit:
         return 0

@@ -1,18 +1,18 @@
 """Visits given to a carer and taken back: the rows that make two places at once impossible, and what is said of them."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from services.matching import rows
 from services.matching.domain.need import CARER_HOME, Need, VisitNeed
 from services.matching.domain.offer import Ended
 from services.matching.offering import withdraw_live
-from services.matching.rows import children_row, place_row
 from services.matching.tables import assignments, care_requests, desk_changes, placements, visit_history, visits
 from shared.contracts.matching import VisitAssigned, VisitUnassigned
 from shared.db.unit_of_work import UnitOfWork
@@ -89,9 +89,9 @@ def _assign_one(uow: UnitOfWork, offer: Any, visit: VisitNeed, carer_home: Place
             carer_id=offer.carer_id,
             place_id=place.place_id,
             during=Range(visit.window.start, visit.window.end),
-            place=place_row(place),
+            place=rows.place_row(place),
             mode=visit.mode,
-            children=children_row(visit.children),
+            children=rows.children_row(visit.children),
             shared_care_id=visit.shared_care_id,
             assigned_at=uow.now,
         )
@@ -199,11 +199,16 @@ def next_step_at(uow: UnitOfWork, placement: Any, at: datetime) -> None:
 
 
 def note_change(uow: UnitOfWork) -> None:
-    """Say that a visit nobody was found for may now find somebody."""
-    statement = upsert(desk_changes).values(desk_id=uow.caller.desk, changed_at=uow.now)
-    uow.session.execute(
-        statement.on_conflict_do_update(index_elements=["desk_id"], set_={"changed_at": statement.excluded.changed_at})
+    """Say that a visit nobody was found for may now find somebody: the desk's are looked at again in some minutes."""
+    policy = rows.policy_on(uow.session, uow.now.date())
+    looks_at = uow.now + timedelta(minutes=policy.retry_minutes)
+    statement = upsert(desk_changes).values(desk_id=uow.caller.desk, changed_at=uow.now, looks_at=looks_at)
+    kept = statement.on_conflict_do_update(
+        index_elements=["desk_id"],
+        set_={"changed_at": uow.now, "looks_at": func.coalesce(desk_changes.c.looks_at, looks_at)},
     )
+    if uow.session.execute(kept.returning(desk_changes.c.looks_at)).scalar_one() == looks_at:
+        uow.set_timer("look-again", uow.caller.desk, looks_at)
 
 
 def _count(uow: UnitOfWork, visit_id: UUID) -> Any:

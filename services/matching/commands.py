@@ -75,10 +75,15 @@ class ArrangeVisit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendNextWave:
-    """A wave lapsed, all declined, or it is time to look again."""
+    """A wave lapsed, all declined, or somebody new may be found."""
 
     placement_id: UUID
     step: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookAgain:
+    """Something changed at the desk since its unfilled visits were looked at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,12 +17,13 @@ desks = Table(
     Column("zone", String, nullable=False),
 )
 
-# When something last changed that may make a visit fillable that was not before.
+# When something last changed that may make a visit fillable that was not before, and when such visits are looked at next.
 desk_changes = Table(
     "desk_changes",
     METADATA,
     Column("desk_id", Uuid, primary_key=True),
     Column("changed_at", Instant, nullable=False),
+    Column("looks_at", Instant),
 )
 
 carers = Table(

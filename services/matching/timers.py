@@ -2,7 +2,14 @@
 
 from uuid import UUID
 
-from services.matching.commands import ArrangeVisit, CallDispatcher, ExpireOffer, ReleaseAbsentCarer, SendNextWave
+from services.matching.commands import (
+    ArrangeVisit,
+    CallDispatcher,
+    ExpireOffer,
+    LookAgain,
+    ReleaseAbsentCarer,
+    SendNextWave,
+)
 from services.matching.handlers import offers, placements, visits
 from shared.timers import Timers
 
@@ -16,6 +23,7 @@ timers.on(
     placements.send_next_wave,
     command=lambda due: SendNextWave(placement_id=UUID(due.facts["placement_id"]), step=due.facts["step"]),
 )
+timers.on("look-again", placements.look_again, command=lambda due: LookAgain())
 timers.on(
     "call-dispatcher",
     placements.call_dispatcher,

@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from shared.auth.roles import Caller, Role
 from shared.auth.tokens import BadToken
 from shared.commands import Handler, Runner
+from shared.db.engine import reading
 from shared.db.idempotency import Answer, RequestClaim
 from shared.http.errors import answer_of
 
@@ -55,7 +56,7 @@ class Entrance:
 
     def read(self, query: Callable[..., T], *arguments: Any, **named: Any) -> T:
         """Ask about the caller's desk, in a transaction that can't write."""
-        with self.runner.sessions() as session:
+        with reading(self.runner.sessions) as session:
             session.execute(text("SET TRANSACTION READ ONLY"))
             bind_to_desk(session, self.caller)
             return query(session, *arguments, **named)

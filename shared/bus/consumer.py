@@ -7,11 +7,10 @@ from typing import Any
 
 from kafka import OffsetAndMetadata, TopicPartition
 from kafka.errors import CommitFailedError, KafkaError, KafkaTimeoutError, RebalanceInProgressError
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from shared.bus.kafka import open_consumer
 from shared.bus.receiver import Receiver
+from shared.db.engine import AWAY
 from shared.messages import Message, Undecodable, message_from_headers
 from shared.telemetry import metrics
 from shared.telemetry.logging import log_of
@@ -19,7 +18,6 @@ from shared.telemetry.logging import log_of
 log = log_of(__name__)
 
 POLL_MS = 500
-_AWAY = (KafkaError, OperationalError, InterfaceError, PoolTimeout)
 
 
 class Consumer:
@@ -64,7 +62,7 @@ class Consumer:
                 self._handle(consumer, batches, stop)
                 self._receiver.handle_waiting()
                 waited = 0.2
-            except _AWAY as error:
+            except (KafkaError, *AWAY) as error:
                 log.warning("consumer seeks back", error=repr(error), seconds=waited)
                 self._seek_back(consumer, batches)
                 stop.wait(waited)

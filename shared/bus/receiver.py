@@ -14,6 +14,7 @@ from shared.bus import dead_letters
 from shared.bus.subscriptions import Subscription, Subscriptions
 from shared.commands import Runner
 from shared.db import inbox
+from shared.db.engine import reading
 from shared.db.inbox import AlreadyDone, MessageClaim, ParkedClaim, TooEarly
 from shared.domain.errors import DomainError
 from shared.messages import Message, Undecodable, decode
@@ -151,5 +152,5 @@ class Receiver:
         return outcome
 
     def _read(self, query: Callable[[Session], Any]) -> Any:
-        with self.runner.sessions() as session:
+        with reading(self.runner.sessions) as session:
             return query(session)

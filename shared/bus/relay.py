@@ -5,11 +5,11 @@ from threading import Event as Signal
 from typing import Protocol
 
 from sqlalchemy import Connection, Engine, text
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
 from shared.clock import Clock
 from shared.db import outbox
+from shared.db.engine import AWAY, reading
 from shared.messages import Message
 from shared.telemetry import metrics
 from shared.telemetry.logging import log_of
@@ -45,11 +45,11 @@ class Relay:
 
     def publish_batch(self) -> int:
         """Publish what waits, at most one batch; says how many."""
-        with self._sessions() as session:
+        with reading(self._sessions) as session:
             batch = outbox.unpublished(session, BATCH)
-            if batch:
-                session.rollback()
-                self._publisher.publish([message for _, message in batch])
+        if batch:
+            self._publisher.publish([message for _, message in batch])
+            with self._sessions() as session:
                 outbox.mark_published(session, [position for position, _ in batch], self._clock.now())
                 session.commit()
         return len(batch)
@@ -70,7 +70,7 @@ class Relay:
             except Exception as error:
                 if stop.is_set():
                     return
-                kind = "database" if isinstance(error, DBAPIError) else "bus"
+                kind = "database" if isinstance(error, AWAY) else "bus"
                 log.warning("relay waits", because=kind, error=repr(error), seconds=waited)
                 beat()
                 stop.wait(waited)
@@ -89,7 +89,7 @@ class Relay:
                 wake.wait(POLL_SECONDS)
 
     def _measure(self) -> None:
-        with self._sessions() as session:
+        with reading(self._sessions) as session:
             waiting, since = outbox.backlog(session)
         age = (self._clock.now() - since).total_seconds() if since else 0.0
         metrics.RELAY_LAG.labels(self._service).set(waiting)

@@ -7,12 +7,14 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     Column,
+    Exists,
     Identity,
     Index,
     LargeBinary,
     String,
     Table,
     Uuid,
+    bindparam,
     exists,
     func,
     or_,
@@ -73,9 +75,10 @@ class MessageClaim:
     def take(self, session: Session, now: datetime) -> None:
         """Raises AlreadyDone for a message seen before, TooEarly when an earlier one of its key still waits."""
         _lock_key(session, self.message)
-        if not _claim(session, self.message, DONE, now):
+        claimed = session.execute(_CLAIM, _claimed(self.message, DONE, now)).first()
+        if claimed is None:
             raise AlreadyDone
-        if _waiting_before(session, self.message.topic, self.message.key, None):
+        if claimed.earlier_wait:
             raise TooEarly(BEHIND, f"{self.message.topic}/{self.message.key}")
 
     def cause(self) -> str:
@@ -92,7 +95,8 @@ class ParkedClaim:
     def take(self, session: Session, now: datetime) -> None:
         """Raises AlreadyDone when another process was faster."""
         _lock_key(session, self.message)
-        if _waiting_before(session, self.message.topic, self.message.key, self.sequence):
+        earlier = _earlier_waits(self.message.topic, self.message.key).where(inbox.c.sequence < self.sequence)
+        if session.execute(select(earlier)).scalar_one():
             raise AlreadyDone
         settled = session.execute(
             update(inbox)
@@ -188,7 +192,12 @@ def waiting(session: Session) -> int:
 
 
 def _claim(session: Session, message: Message, state: str, now: datetime, **more: Any) -> bool:
-    values = {
+    claiming = insert(inbox).values(_claimed(message, state, now) | more).on_conflict_do_nothing()
+    return session.execute(claiming.returning(inbox.c.message_id)).first() is not None
+
+
+def _claimed(message: Message, state: str, now: datetime) -> dict[str, Any]:
+    return {
         "message_id": message.message_id,
         "topic": message.topic,
         "key": message.key,
@@ -197,22 +206,15 @@ def _claim(session: Session, message: Message, state: str, now: datetime, **more
         "state": state,
         "received_at": now,
     }
-    statement = insert(inbox).values(values | more).on_conflict_do_nothing().returning(inbox.c.message_id)
-    return session.execute(statement).first() is not None
 
 
 def _lock_key(session: Session, message: Message) -> None:
     # Redelivery after a rebalance can bring one key to two processes at once; order is kept by taking turns.
-    session.execute(
-        text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": f"{message.topic}/{message.key}"}
-    )
+    session.execute(_LOCK_KEY, {"key": f"{message.topic}/{message.key}"})
 
 
-def _waiting_before(session: Session, topic: str, key: str, sequence: int | None) -> bool:
-    earlier = exists().where(inbox.c.topic == topic, inbox.c.key == key, inbox.c.state.in_((PARKED, READY)))
-    if sequence is not None:
-        earlier = earlier.where(inbox.c.sequence < sequence)
-    return bool(session.execute(select(earlier)).scalar_one())
+def _earlier_waits(topic: Any, key: Any) -> Exists:
+    return exists().where(inbox.c.topic == topic, inbox.c.key == key, inbox.c.state.in_((PARKED, READY)))
 
 
 def _make_next_ready(session: Session, message: Message, sequence: int) -> None:
@@ -229,3 +231,15 @@ def _make_next_ready(session: Session, message: Message, sequence: int) -> None:
         .scalar_subquery()
     )
     session.execute(update(inbox).where(inbox.c.message_id == following).values(state=READY))
+
+
+# Every message runs these two; building a statement takes longer than running it.
+_LOCK_KEY = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
+_CLAIM = (
+    insert(inbox)
+    .values(
+        {name: bindparam(name) for name in ("message_id", "topic", "key", "type", "desk_id", "state", "received_at")}
+    )
+    .on_conflict_do_nothing()
+    .returning(select(_earlier_waits(bindparam("topic"), bindparam("key"))).scalar_subquery().label("earlier_wait"))
+)

@@ -4,7 +4,7 @@ from shared.bus.dead_letters import dead_letters
 from shared.db.idempotency import idempotency_keys
 from shared.db.inbox import inbox
 from shared.db.outbox import outbox
-from shared.db.timers import timers
+from shared.db.timers import timers, timers_fired
 from shared.db.types import KIT
 
-__all__ = ["KIT", "dead_letters", "idempotency_keys", "inbox", "outbox", "timers"]
+__all__ = ["KIT", "dead_letters", "idempotency_keys", "inbox", "outbox", "timers", "timers_fired"]

@@ -17,6 +17,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from shared.db.types import KIT, Instant
@@ -36,6 +37,7 @@ outbox = Table(
     Column("time", Instant, nullable=False),
     Column("correlation_id", String, nullable=False),
     Column("body", LargeBinary, nullable=False),
+    Column("extensions", JSONB, nullable=False),
     Column("published_at", Instant),
     Index("ix_outbox_unpublished", "position", postgresql_where="published_at IS NULL"),
 )
@@ -57,6 +59,7 @@ def write(session: Session, messages: Sequence[Message]) -> None:
                 "time": message.time,
                 "correlation_id": message.correlation_id,
                 "body": message.body,
+                "extensions": dict(message.extensions),
             }
             for message in messages
         ],
@@ -84,6 +87,7 @@ def unpublished(session: Session, limit: int) -> list[tuple[int, Message]]:
                 time=row.time,
                 correlation_id=row.correlation_id,
                 body=row.body,
+                extensions=row.extensions,
                 origin=f"outbox/{row.topic}/{row.position}",
             ),
         )

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Table, select, text
+from sqlalchemy import Select, Table, bindparam, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningInsert
 
 from shared.auth.roles import Caller
 from shared.clock import Ids
@@ -42,7 +44,7 @@ class UnitOfWork:
     def open(self) -> None:
         """Bind the transaction to the caller's desk; row-level security compares every row with it."""
         desk = str(self.caller.desk_id) if self.caller.desk_id else ""
-        self.session.execute(text("SELECT set_config('app.desk_id', :desk, true)"), {"desk": desk})
+        self.session.execute(_BIND_TO_DESK, {"desk": desk})
 
     def add(self, aggregate: Aggregate) -> None:
         """Keep a new aggregate."""
@@ -75,10 +77,12 @@ class UnitOfWork:
 
     def set_timer(self, kind: str, key: object, due_at: datetime, **facts: Any) -> None:
         """Have `timers.py` do something about this thing at that time; a timer of the same kind and key is moved."""
-        timers.set_timer(self.session, self.new_id(), self.caller.desk, kind, str(key), due_at, facts)
+        timers.set_timer(
+            self.session, self.new_id(), self.caller.desk, kind, str(key), due_at, facts, self.correlation_id
+        )
 
     def cancel_timer(self, kind: str, key: object) -> None:
-        timers.cancel_timer(self.session, kind, str(key))
+        timers.cancel_timer(self.session, self.caller.desk, kind, str(key))
 
     def arrived(self, kind: str, key: object) -> None:
         """Say that this is here now: messages that came too early for it are handled next."""
@@ -89,22 +93,12 @@ class UnitOfWork:
 
         The table's primary key is `key`; it has a `version` column.
         """
-        rows = {**key, "version": version, **values}
-        statement = insert(table).values(rows)
-        kept = self.session.execute(
-            statement.on_conflict_do_update(
-                index_elements=list(key),
-                set_={name: statement.excluded[name] for name in rows if name not in key},
-                where=table.c.version < version,
-            ).returning(table.c.version)
-        ).first()
-        return kept is not None
+        row = {**key, "version": version, **values}
+        return self.session.execute(_keeping(table, tuple(key), tuple(row)), row).first() is not None
 
     def one(self, table: Table, **key: Any) -> Any:
         """The row of this table with this key, or None."""
-        return self.session.execute(
-            select(table).where(*(table.c[name] == value for name, value in key.items()))
-        ).one_or_none()
+        return self.session.execute(_looking_up(table, tuple(key)), key).one_or_none()
 
     def finish(self) -> bool:
         """Flush, then write the outbox: the version check orders writers, and the outbox keeps that order per key.
@@ -128,6 +122,25 @@ class UnitOfWork:
             correlation_id=self.correlation_id,
             body=encode(event),
         )
+
+
+# Building a statement takes longer than running it; these are run by every command and built once.
+_BIND_TO_DESK = text("SELECT set_config('app.desk_id', :desk, true)")
+
+
+@cache
+def _keeping(table: Table, key: tuple[str, ...], columns: tuple[str, ...]) -> ReturningInsert[Any]:
+    statement = insert(table).values({name: bindparam(name) for name in columns})
+    return statement.on_conflict_do_update(
+        index_elements=list(key),
+        set_={name: statement.excluded[name] for name in columns if name not in key},
+        where=table.c.version < statement.excluded.version,
+    ).returning(table.c.version)
+
+
+@cache
+def _looking_up(table: Table, key: tuple[str, ...]) -> Select[Any]:
+    return select(table).where(*(table.c[name] == bindparam(name) for name in key))
 
 
 def _plain(kind: type[Aggregate]) -> str:

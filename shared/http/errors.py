@@ -6,10 +6,10 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import DataError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 
+from shared.db.engine import AWAY
 from shared.db.idempotency import Answer
 from shared.domain.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound
 from shared.telemetry.logging import log_of
@@ -77,7 +77,7 @@ def install_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(Unavailable, _unavailable)
     app.add_exception_handler(DataError, _data_error)
-    for away in (OperationalError, InterfaceError, PoolTimeout):
+    for away in AWAY:
         app.add_exception_handler(away, _unavailable)
     app.add_exception_handler(Exception, _unexpected)
 

@@ -14,6 +14,7 @@ ACCESS = [
     Row("GET", "/policy", _CLERK),
     Row("GET", "/charges", _CLERK),
     Row("GET", "/charges/{charge_id}", _CLERK),
+    Row("GET", "/visits/waiting", _CLERK),
     Row("GET", "/visits/{visit_id}/trace", _CLERK),
     Row("POST", "/invoices", _CLERK),
     Row("POST", "/invoice-runs", _CLERK),

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 
 from services.billing.queries import charges as queries
-from services.billing.schemas import ChargeOut, ChargeSheetOut, TraceOut
+from services.billing.schemas import ChargeOut, ChargeSheetOut, TraceOut, WaitingVisitOut
 from shared.auth.dependencies import ClerkEntrance
 from shared.http.paging import Page, PagingQuery
 
@@ -36,6 +36,12 @@ def list_charges(
 def find_charge(door: ClerkEntrance, charge_id: UUID) -> ChargeSheetOut:
     """The allocation sheet: the price's lines, who was there when, the rule, and each family's part."""
     return door.read(queries.find_charge, charge_id)
+
+
+@router.get("/visits/waiting", tags=["charges"], response_model=Page[WaitingVisitOut])
+def list_waiting(door: ClerkEntrance, paging: PagingQuery) -> Page[WaitingVisitOut]:
+    """Visits that are over and not charged yet, and what each waits for: a tariff, rules, the other family."""
+    return door.read(queries.list_waiting, paging)
 
 
 @router.get(

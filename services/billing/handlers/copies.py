@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
-from services.billing.domain.charge import CHARGE_VISIT
+from services.billing.domain.charge import CHARGE_VISIT, ChargeState
 from services.billing.tables import (
     attendances,
     carers,
@@ -50,7 +50,8 @@ ROSTERED, RUNNING, COMPLETED, CANCELLED, MISSED = "rostered", "running", "comple
 def keep_desk(event: DeskRegistered | DeskChanged, uow: UnitOfWork) -> None:
     facts = event.desk
     values = {"name": facts.name, "country": facts.country, "currency": facts.currency, "zone": facts.zone}
-    uow.keep_copy(desks, {"desk_id": event.desk_id}, version=event.version, values=values)
+    if uow.keep_copy(desks, {"desk_id": event.desk_id}, version=event.version, values=values):
+        _charge_those_without_rules(uow)
     uow.arrived("desk", event.desk_id)
 
 
@@ -125,7 +126,7 @@ def end_shared_care(event: SharedCareEnded, uow: UnitOfWork) -> None:
         .values(valid_until=event.valid_until, version=event.version)
         .returning(shared_care.c.version)
     ).first()
-    if ended is None and uow.one(shared_care, shared_care_id=event.shared_care_id) is None:
+    if ended is None and not _agreed(event.shared_care_id, uow):
         raise TooEarly("shared_care", event.shared_care_id)
 
 
@@ -176,7 +177,7 @@ def keep_completed_visit(event: VisitCompleted, uow: UnitOfWork) -> None:
         raise TooEarly("visit", event.visit_id)
     if uow.one(desks, desk_id=event.desk_id) is None:
         raise TooEarly("desk", event.desk_id)
-    if terms.shared_care_id and uow.one(shared_care, shared_care_id=terms.shared_care_id) is None:
+    if terms.shared_care_id and not _agreed(terms.shared_care_id, uow):
         raise TooEarly("shared_care", terms.shared_care_id)
     _keep_over(uow, event.visit_id, event.version, event.carer_id, COMPLETED, event.started_at, event.ended_at)
 
@@ -210,6 +211,21 @@ def keep_travel(event: TravelRecorded, uow: UnitOfWork) -> None:
         "how": event.how,
     }
     uow.keep_copy(travel_legs, {"travel_leg_id": event.travel_leg_id}, version=event.version, values=values)
+
+
+def _charge_those_without_rules(uow: UnitOfWork) -> None:
+    waiting = uow.session.execute(
+        select(attendances.c.visit_id)
+        .where(attendances.c.charge_state == ChargeState.NO_RULES, attendances.c.stretch_id.is_(None))
+        .order_by(attendances.c.visit_id)
+    ).scalars()
+    for visit_id in waiting.all():
+        uow.set_timer(CHARGE_VISIT, visit_id, uow.now)
+
+
+def _agreed(shared_care_id: UUID, uow: UnitOfWork) -> bool:
+    agreement = select(shared_care.c.valid_from).where(shared_care.c.shared_care_id == shared_care_id)
+    return uow.session.execute(agreement.limit(1)).first() is not None
 
 
 def _keep_over(

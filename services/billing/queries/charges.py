@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session
 
+from services.billing.domain.charge import WAITING
 from services.billing.queries.ledger import postings_of
 from services.billing.queries.paging import paged
 from services.billing.schemas import (
@@ -17,6 +18,7 @@ from services.billing.schemas import (
     TracedEarningOut,
     TracedStretchOut,
     TraceOut,
+    WaitingVisitOut,
 )
 from services.billing.tables import (
     attendances,
@@ -65,6 +67,25 @@ def list_charges(
         statement = statement.where(charges.c.on <= last)
     found = paged(session, statement, paging, charges.c.on, charges.c.charge_id)
     return Page(rows=[ChargeOut.model_validate(row) for row in found.rows], next_after=found.next_after)
+
+
+def list_waiting(session: Session, paging: Paging) -> Page[WaitingVisitOut]:
+    """Visits that are over and wait to be charged, oldest first."""
+    statement = (
+        select(
+            attendances,
+            visit_terms.c.family_id,
+            visit_terms.c.mode,
+            families.c.name.label("family_name"),
+            CARER_NAME,
+        )
+        .join(visit_terms, visit_terms.c.visit_id == attendances.c.visit_id)
+        .outerjoin(families, families.c.family_id == visit_terms.c.family_id)
+        .outerjoin(carers, (carers.c.desk_id == attendances.c.desk_id) & (carers.c.carer_id == attendances.c.carer_id))
+        .where(attendances.c.charge_state.in_(WAITING), attendances.c.stretch_id.is_(None))
+    )
+    found = paged(session, statement, paging, attendances.c.ended_at, attendances.c.visit_id)
+    return Page(rows=[WaitingVisitOut.model_validate(row) for row in found.rows], next_after=found.next_after)
 
 
 def find_charge(session: Session, charge_id: UUID) -> ChargeSheetOut:

@@ -19,6 +19,7 @@ from shared.auth.dependencies import AdminEntrance
 from shared.auth.roles import Role, desk_itself
 from shared.clock import Clock
 from shared.commands import Runner
+from shared.db.engine import reading
 from shared.domain.errors import Invalid
 
 T = TypeVar("T")
@@ -170,7 +171,7 @@ def _address(request: Request) -> str:
 
 
 def _ask(request: Request, query: Callable[[Session], T]) -> T:
-    with _runner(request).sessions() as session:
+    with reading(_runner(request).sessions) as session:
         return query(session)
 
 

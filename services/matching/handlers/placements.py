@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert, select, text, update
 
-from services.matching import offering, rows
+from services.matching import offering
 from services.matching.assigning import (
     ROSTERS_HANDS,
     active_assignment,
@@ -24,7 +24,7 @@ from services.matching.assigning import (
     unassign,
     visits_of,
 )
-from services.matching.commands import ArrangeVisit, CallDispatcher, SendNextWave
+from services.matching.commands import ArrangeVisit, CallDispatcher, LookAgain, SendNextWave
 from services.matching.domain.offer import Ended, OfferState
 from services.matching.domain.wave import dispatcher_called_at, next_wave
 from services.matching.evaluation import Evaluation, evaluate, keep_shortlist
@@ -32,6 +32,8 @@ from services.matching.tables import assignments, care_requests, desk_changes, p
 from shared.contracts.matching import CareRequestUnfilled
 from shared.db.unit_of_work import UnitOfWork
 
+# A change that was being committed while somebody was looked for may not have been seen.
+_UNSEEN = timedelta(minutes=1)
 _ASKED_IN_VAIN = (OfferState.SENT, OfferState.SEEN, OfferState.EXPIRED, OfferState.WITHDRAWN)
 
 
@@ -56,14 +58,30 @@ def arrange_visit(command: ArrangeVisit, uow: UnitOfWork) -> None:
 
 
 def send_next_wave(command: SendNextWave, uow: UnitOfWork) -> None:
-    """Ask the next carers when a wave lapsed or all declined; look again at a visit nobody was found for."""
+    """Ask the next carers when a wave lapsed or all declined, or when somebody new may be found."""
     placement = lock_placement(uow, command.placement_id)
     if placement is None or placement.steps != command.step or placement.state in ("accepted", "closed"):
         return
-    if placement.state == "unfilled" and not _something_changed(uow, placement):
-        _look_again(uow, placement)
-        return
     _advance(uow, placement)
+
+
+def look_again(command: LookAgain, uow: UnitOfWork) -> None:
+    """Look at every visit nobody was found for, since something at the desk changed."""
+    changed_at = uow.session.execute(
+        update(desk_changes).values(looks_at=None).returning(desk_changes.c.changed_at)
+    ).scalar_one()
+    ahead = select(visits.c.placement_id).where(visits.c.starts_at > uow.now)
+    unfilled = uow.session.execute(
+        select(placements)
+        .where(
+            placements.c.state == "unfilled",
+            placements.c.evaluated_at <= changed_at + _UNSEEN,
+            placements.c.placement_id.in_(ahead),
+        )
+        .order_by(placements.c.placement_id)
+    )
+    for placement in unfilled.all():
+        next_step_at(uow, placement, uow.now)
 
 
 def call_dispatcher(command: CallDispatcher, uow: UnitOfWork) -> None:
@@ -286,7 +304,7 @@ def _set_call(uow: UnitOfWork, placement: Any, evaluation: Evaluation) -> None:
 
 
 def _unfilled(uow: UnitOfWork, placement: Any, visit_rows: Sequence[Any], evaluation: Evaluation) -> None:
-    """Nobody is left to ask: say so with the reasons counted, once, and look again while there is time."""
+    """Nobody is left to ask: say so with the reasons counted, once; what changes at the desk leads to another look."""
     reasons = evaluation.shortlist.reasons() + _answers(uow, placement)
     counted = sorted(reasons.items())
     if placement.state != "unfilled":
@@ -294,10 +312,9 @@ def _unfilled(uow: UnitOfWork, placement: Any, visit_rows: Sequence[Any], evalua
             _say_unfilled(uow, care_request_id, visit_rows, counted)
         for row in visit_rows:
             remember_visit(uow, row.visit_id, row.assignment_version, row.version, "unfilled")
-    placement = change_placement(
+    change_placement(
         uow, placement.placement_id, state="unfilled", lapses_at=None, reasons=[list(each) for each in counted]
     )
-    _look_again(uow, placement)
 
 
 def _answers(uow: UnitOfWork, placement: Any) -> Counter[str]:
@@ -326,20 +343,3 @@ def _say_unfilled(
             reasons=tuple(counted),
         )
     )
-
-
-def _something_changed(uow: UnitOfWork, placement: Any) -> bool:
-    changed = uow.one(desk_changes, desk_id=uow.caller.desk)
-    return changed is not None and changed.changed_at >= placement.evaluated_at
-
-
-def _look_again(uow: UnitOfWork, placement: Any) -> None:
-    """Look at an unfilled placement again after the desk's minutes, until it starts."""
-    start = min(row.starts_at for row in visits_of(uow, placement.placement_id))
-    if uow.now >= start:
-        return
-    desk = rows.find_desk(uow.session, uow.caller.desk)
-    policy = rows.policy_on(uow.session, start.astimezone(ZoneInfo(desk.zone)).date())
-    step = placement.steps + 1
-    placement = change_placement(uow, placement.placement_id, steps=step)
-    next_step_at(uow, placement, min(start, uow.now + timedelta(minutes=policy.retry_minutes)))

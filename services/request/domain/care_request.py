@@ -213,12 +213,13 @@ class CareRequest(Aggregate):
         return self.pattern.ends_on is None or self.pattern.ends_on > self.planned_through
 
     def ahead(self, now: datetime, settled: frozenset[UUID]) -> list[Visit]:
-        """The visits that may still be changed here: wanted, not over, and not yet in the roster's hands alone."""
-        return [
+        """The visits that may still be changed here: wanted, not over, and not yet in the roster's hands alone; in order."""
+        found = [
             visit
             for visit in self.visits
             if visit.removed_at is None and visit.ends_at > now and visit.visit_id not in settled
         ]
+        return sorted(found, key=lambda visit: (visit.starts_at, visit.visit_id))
 
     def check_open(self) -> None:
         """Raises Conflict for a request that was withdrawn."""

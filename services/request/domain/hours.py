@@ -1,13 +1,13 @@
 """From what was asked on the wall clock to the hours of each visit, with everything that can't be right refused."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from shared.domain.errors import Invalid
-from shared.domain.pattern import Edge, WeeklyPattern, instant, occurrences
+from shared.domain.pattern import Edge, Occurrence, WeeklyPattern, instant, occurrences
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +48,13 @@ def one_off_hours(asked: OneOff, zone: str, *, longest_minutes: Callable[[date],
 
 
 def pattern_hours(pattern: WeeklyPattern, zone: str, from_date: date, until_date: date) -> list[Hours]:
-    """The hours of a pattern's visits that start from one local day through another."""
+    """The hours of a pattern's visits that start from one local day through another.
+
+    Times that are apart on the clock stay apart where it changes: the one the change moved gives way, and goes where
+    no time is left for it. So the same visits come out however the days are asked for.
+    """
+    a_day = timedelta(days=1)
+    around = occurrences(pattern, zone, from_date - a_day, until_date + a_day)
     return [
         Hours(
             on=each.date,
@@ -56,7 +62,8 @@ def pattern_hours(pattern: WeeklyPattern, zone: str, from_date: date, until_date
             end=each.end,
             clock_change=each.mark is not None or _crosses_a_change(each.start, each.end, zone),
         )
-        for each in occurrences(pattern, zone, from_date, until_date)
+        for each in _apart(around)
+        if from_date <= each.date <= until_date
     ]
 
 
@@ -84,6 +91,24 @@ def check_apart(windows: Sequence[tuple[datetime, datetime]], zone: str, pointer
         if later[0] < earlier[1]:
             at = later[0].astimezone(ZoneInfo(zone)).isoformat(timespec="minutes")
             raise Invalid(f"Two of these visits overlap at {at}. Make them one, or move one of them.", pointer=pointer)
+
+
+def overlaps(hours: Hours, windows: Iterable[tuple[datetime, datetime]]) -> bool:
+    """Whether a visit would be at the same time as one of these."""
+    return any(hours.start < end and start < hours.end for start, end in windows)
+
+
+def _apart(found: Sequence[Occurrence]) -> list[Occurrence]:
+    kept: list[Occurrence] = []
+    for each in found:
+        later = each
+        if kept and later.start < kept[-1].end:
+            if kept[-1].mark is not None:
+                kept[-1] = replace(kept[-1], end=later.start)
+            elif later.mark is not None:
+                later = replace(later, start=kept[-1].end)
+        kept.append(later)
+    return [each for each in kept if each.start < each.end]
 
 
 def _edge(at: datetime | None, local: datetime | None, zone: str, edge: Edge) -> tuple[datetime, str]:

@@ -11,7 +11,7 @@ from services.request.commands import AmendCareRequest, ExtendHorizon, OpenCareR
 from services.request.domain.care_request import CareRequest, Plan, RequestState, Visit, Wanted, paired
 from services.request.domain.checks import local_day
 from services.request.domain.family import Family
-from services.request.domain.hours import Hours, OneOff, check_pattern, one_off_hours, pattern_hours
+from services.request.domain.hours import Hours, OneOff, check_pattern, one_off_hours, overlaps, pattern_hours
 from services.request.domain.policy import Policy
 from services.request.domain.shared_care import SharedCare
 from services.request.handlers import progress
@@ -140,7 +140,13 @@ def extend_horizon(command: ExtendHorizon, uow: UnitOfWork) -> None:
     through = _horizon(uow, family.zone, policy)
     if through >= first:
         setting = _setting(uow, family, request.mode, request.shared_care_id)
-        hours = pattern_hours(request.pattern, family.zone, first, through)
+        # A visit that was moved into these days by hand stands there instead of the pattern's.
+        moved_here = [(visit.starts_at, visit.ends_at) for visit in request.visits if visit.removed_at is None]
+        hours = [
+            each
+            for each in pattern_hours(request.pattern, family.zone, first, through)
+            if not overlaps(each, moved_here)
+        ]
         added = [_wanted(each, family.zone, request.mode, request.child_ids, request.skills, setting) for each in hours]
         request.planned_through = through
         _amended(uow, request, Plan(kept={}, added=added), progress.settled_visits(uow, request), None)
@@ -230,6 +236,8 @@ def _plan(
         if command.visit is not None and not ahead:
             raise Conflict("This visit has begun or is over: only the roster can change it now.", code="has-begun")
         hours, through = _amended_hours(command, uow, request, family, policy, staying)
+        given_up = _given_up(request, family.zone, command.removed_visit_ids) if command.pattern else ()
+        hours = [each for each in hours if each.on not in given_up]
         wanted = [
             _wanted(each, family.zone, request.mode, request.child_ids, request.skills, setting) for each in hours
         ]
@@ -251,6 +259,20 @@ def _plan(
             hours[0], family.zone, request.mode, request.child_ids, request.skills, setting
         )
     return Plan(kept=kept, removed=list(dict.fromkeys(command.removed_visit_ids)))
+
+
+def _given_up(request: CareRequest, zone: str, removed_now: Sequence[UUID]) -> frozenset[date]:
+    """Days of the present pattern on which the family gave up its visit: another pattern doesn't bring them back."""
+    if request.pattern is None:
+        return frozenset()
+    gone = [visit for visit in request.visits if visit.removed_at is not None or visit.visit_id in removed_now]
+    if not gone:
+        return frozenset()
+    days = [visit.local_date for visit in gone]
+    windows = {(visit.starts_at, visit.ends_at) for visit in gone}
+    asked = pattern_hours(request.pattern, zone, min(days), max(days))
+    kept = {visit.local_date for visit in request.visits if visit not in gone}
+    return frozenset(each.on for each in asked if (each.start, each.end) in windows) - kept
 
 
 def _amended_hours(

@@ -10,7 +10,7 @@ from shared.contracts.billing import TariffChanged
 from tests.services.billing.town import Town
 
 PERIOD = {"from": "2026-05-01", "until": "2026-05-31"}
-TARIFF = {
+TARIFF: dict[str, Any] = {
     "minor_per_hour": 1850,
     "currency": "GBP",
     "per": "household",

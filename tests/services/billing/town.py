@@ -16,7 +16,7 @@ from tests.support.service import Trial
 
 # The Friday before the clock's Monday, 19:00 in Brighton.
 FRIDAY = datetime(2026, 5, 29, 18, 0, tzinfo=UTC)
-MAY = {"period_from": date(2026, 5, 1), "period_until": date(2026, 5, 31)}
+MAY: dict[str, Any] = {"period_from": date(2026, 5, 1), "period_until": date(2026, 5, 31)}
 LONG_AGO = date(2020, 1, 1)
 
 
@@ -98,7 +98,8 @@ class Town:
         )
         return carer_id
 
-    def terms(self, visit: str, family: str, **changes: Any) -> request.VisitTerms:
+    @staticmethod
+    def terms(visit: str, family: str, **changes: Any) -> request.VisitTerms:
         facts = {
             "visit_id": named(visit),
             "version": 1,

@@ -30,7 +30,7 @@ FAMILY: dict[str, Any] = {
     ],
 }
 VISIT = {"start_local": "2026-06-01T21:00", "end_local": "2026-06-02T07:00"}
-PATTERN = {
+PATTERN: dict[str, Any] = {
     "starts_on": "2026-06-01",
     "ends_on": "2026-06-14",
     "weeks": 2,

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from httpx import Response
 
+from services.request.domain.family import HomeTerms
 from services.request.handlers.families import FamilyKept
 from services.request.service import SERVICE
 from tests.services.request.test_api import FAMILY, PATTERN, VISIT, get, post
-from tests.services.request.town import HomeTerms, Town
+from tests.services.request.town import Town
 from tests.support.postgres import Server
 from tests.support.service import trial
 
@@ -50,7 +51,7 @@ def _asked(family: FamilyKept, **asked: Any) -> dict[str, Any]:
 
 
 def _slot(**slot: Any) -> dict[str, Any]:
-    return {**PATTERN, "slots": [{**PATTERN["slots"][0], **slot}]}  # type: ignore[dict-item]
+    return {**PATTERN, "slots": [{**PATTERN["slots"][0], **slot}]}
 
 
 @pytest.mark.parametrize(
@@ -155,7 +156,7 @@ def test_the_id_of_a_child_is_not_the_callers_to_choose(town: Town) -> None:
         ({"pattern": {**PATTERN, "starts_on": "2026-05-31"}}, "#/pattern/starts_on", "is over"),
         ({"pattern": {**PATTERN, "ends_on": "2026-05-01"}}, "#/pattern/ends_on", "before its first"),
         ({"pattern": {**PATTERN, "ends_on": "2026-06-03"}}, "#/pattern", "No visit lies in"),
-        ({"pattern": {**PATTERN, "slots": PATTERN["slots"] * 2}}, "#/pattern/slots", "overlap"),  # type: ignore[operator]
+        ({"pattern": {**PATTERN, "slots": PATTERN["slots"] * 2}}, "#/pattern/slots", "overlap"),
     ],
 )
 def test_a_request_that_cant_be(town: Town, ames: FamilyKept, asked: dict[str, Any], pointer: str, said: str) -> None:

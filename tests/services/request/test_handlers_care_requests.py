@@ -146,6 +146,24 @@ def test_a_visit_of_a_pattern_is_given_up_alone(town: Town, ames: FamilyKept) ->
     assert refusal.value.reason == "has-begun"
 
 
+def test_a_visit_given_up_doesnt_come_back_when_the_pattern_changes(town: Town, ames: FamilyKept) -> None:
+    opened = town.ask(ames, pattern=TWO_EVENINGS)
+    amend(town, opened, removed_visit_ids=(opened.visits[1].visit_id,))
+    longer = replace(TWO_EVENINGS, slots=tuple(replace(slot, end=time(22)) for slot in TWO_EVENINGS.slots))
+    amended = amend(town, opened, pattern=longer, removed_visit_ids=(opened.visits[2].visit_id,))
+    assert [(visit.visit_id, visit.starts_at) for visit in amended.visits] == [
+        (opened.visits[0].visit_id, at(2, 17)),
+        (opened.visits[3].visit_id, at(12, 17)),
+    ]
+
+
+def test_a_weekday_that_went_comes_back_when_it_is_asked_for_again(town: Town, ames: FamilyKept) -> None:
+    opened = town.ask(ames, pattern=TWO_EVENINGS)
+    amend(town, opened, pattern=replace(TWO_EVENINGS, slots=TWO_EVENINGS.slots[:1]))
+    amended = amend(town, opened, pattern=TWO_EVENINGS)
+    assert [visit.starts_at for visit in amended.visits] == [visit.starts_at for visit in opened.visits]
+
+
 def test_a_visit_cant_be_moved_onto_another_of_its_request(town: Town, ames: FamilyKept) -> None:
     opened = town.ask(ames, pattern=TWO_EVENINGS)
     with pytest.raises(Invalid, match="overlap"):

@@ -13,6 +13,7 @@ from services.request.handlers.care_requests import amend_care_request, open_car
 from services.request.handlers.families import FamilyKept, change_family, erase_family
 from services.request.handlers.reads import read_family
 from services.request.tables import families, reasons, shared_care_consents, visit_history
+from shared.auth.roles import Role
 from shared.contracts.request import (
     CareRequestAmended,
     CareRequestWithdrawn,
@@ -182,7 +183,7 @@ def test_a_child_born_today_on_the_clock_of_the_home_may_be_registered(town: Tow
 
 
 def test_a_family_of_another_desk_is_not_there_to_ask_for(town: Town, ames: FamilyKept) -> None:
-    stranger = town.trial.caller(town.dispatcher.role, desk_id=uuid4())
+    stranger = town.trial.caller(Role.DISPATCHER, desk_id=uuid4())
     command = OpenCareRequest(family_id=ames.family_id, mode="family_home", visit=EVENING)
     with pytest.raises(NotFound):
         town.trial.run(open_care_request, command, stranger)

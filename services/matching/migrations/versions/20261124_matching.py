@@ -173,6 +173,7 @@ def _create_tables() -> None:
         "desk_changes",
         sa.Column("desk_id", sa.Uuid, nullable=False),
         sa.Column("changed_at", INSTANT, nullable=False),
+        sa.Column("looks_at", INSTANT),
         sa.PrimaryKeyConstraint("desk_id", name="pk_desk_changes"),
     )
     op.create_table(

@@ -26,6 +26,7 @@ def upgrade() -> None:
         sa.Column("time", INSTANT, nullable=False),
         sa.Column("correlation_id", sa.String, nullable=False),
         sa.Column("body", sa.LargeBinary, nullable=False),
+        sa.Column("extensions", postgresql.JSONB, nullable=False),
         sa.Column("published_at", INSTANT),
         sa.PrimaryKeyConstraint("position", name="pk_outbox"),
         sa.UniqueConstraint("message_id", name="uq_outbox_message_id"),
@@ -62,10 +63,22 @@ def upgrade() -> None:
         sa.Column("due_at", INSTANT, nullable=False),
         sa.Column("facts", postgresql.JSONB, nullable=False),
         sa.Column("attempts", sa.Integer, nullable=False),
+        sa.Column("correlation_id", sa.String, nullable=False),
         sa.PrimaryKeyConstraint("timer_id", name="pk_timers"),
-        sa.UniqueConstraint("kind", "key", name="uq_timers_kind_key"),
+        sa.UniqueConstraint("desk_id", "kind", "key", name="uq_timers_desk_id_kind_key"),
     )
     op.create_index("ix_timers_due_at", "timers", ["due_at"])
+    op.create_table(
+        "timers_fired",
+        sa.Column("desk_id", sa.Uuid, nullable=False),
+        sa.Column("kind", sa.String, nullable=False),
+        sa.Column("key", sa.String, nullable=False),
+        sa.Column("due_at", INSTANT, nullable=False),
+        sa.Column("times", sa.Integer, nullable=False),
+        sa.Column("fired_at", INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("desk_id", "kind", "key", "due_at", name="pk_timers_fired"),
+    )
+    op.create_index("ix_timers_fired_fired_at", "timers_fired", ["fired_at"])
     op.create_table(
         "idempotency_keys",
         sa.Column("account_id", sa.Uuid, nullable=False),
@@ -94,7 +107,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("message_id", name="pk_dead_letters"),
     )
     op.create_index("ix_dead_letters_died_at", "dead_letters", ["died_at"])
-    open_to_service("outbox", "inbox", "timers", "idempotency_keys", "dead_letters")
+    open_to_service("outbox", "inbox", "timers", "timers_fired", "idempotency_keys", "dead_letters")
     _wake_up("outbox", "vesper_outbox")
     _wake_up("timers", "vesper_timers")
 
