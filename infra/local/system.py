@@ -1,0 +1,154 @@
+"""The whole system in one process on one machine: six services, an embedded PostgreSQL and the outbox as their bus."""
+
+import contextlib
+import os
+import secrets
+import socket
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from infra.local.postgres.cluster import start
+from infra.local.postgres.provision import Databases, provision
+from services.billing.service import SERVICE as BILLING
+from services.identity.service import SERVICE as IDENTITY
+from services.matching.service import SERVICE as MATCHING
+from services.request.service import SERVICE as REQUEST
+from services.roster.service import SERVICE as ROSTER
+from services.web.live import Hub
+from services.web.service import make_app as make_pages
+from services.web.settings import WebSettings
+from shared.bus.local import LocalPublisher
+from shared.clock import Clock, Ids
+from shared.db.migrate import migrate
+from shared.service import Bus, RunningService, Service, Worker
+
+HOST = "127.0.0.1"
+SERVICES: tuple[Service, ...] = (REQUEST, MATCHING, ROSTER, BILLING, IDENTITY)
+NAMES = tuple(service.name for service in SERVICES)
+
+
+@contextlib.contextmanager
+def databases_in(folder: Path, *, durable: bool = True) -> Iterator[Mapping[str, Databases]]:
+    """Five migrated databases: on the server DATABASE_URL names, else on a private cluster in this folder.
+
+    Raises PostgresError with what to do when neither can be had.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with contextlib.ExitStack() as stack:
+        external = os.environ.get("DATABASE_URL", "") if durable else ""
+        admin_url = external or stack.enter_context(start(folder / "postgres", durable=durable)).admin_url
+        databases = provision(admin_url, NAMES, folder=folder / "postgres")
+        for name, found in databases.items():
+            migrate(name, found.owner_url)
+        yield databases
+
+
+def open_services(
+    databases: Mapping[str, Databases], *, clock: Clock | None = None, ids: Ids | None = None, **settings: Any
+) -> dict[str, RunningService]:
+    """Every service on its database, with the same clock."""
+    return {
+        service.name: RunningService(
+            service,
+            service.settings_class(database_url=databases[service.name].app_url, **settings),
+            clock=clock,
+            ids=ids,
+        )
+        for service in SERVICES
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """What signs cookies and seals signing keys; made once and kept beside the data, readable by its owner only."""
+
+    cookie: str
+    key: str
+
+
+def secrets_in(folder: Path) -> Secrets:
+    """The secrets of this folder, made the first time."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return Secrets(_secret(folder / "cookie-secret"), _secret(folder / "key-secret"))
+
+
+def _secret(path: Path) -> str:
+    if not path.exists():
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(32))
+    return path.read_text()
+
+
+def free_base_port(wanted: int) -> int:
+    """The first of `wanted`, `wanted` + 10, … from which six ports in a row are free."""
+    for base in range(wanted, wanted + 500, 10):
+        if all(_is_free(base + offset) for offset in range(6)):
+            return base
+    raise OSError(f"No six free ports in a row from {wanted} on. Set VESPER_BASE_PORT to another place to look.")
+
+
+def _is_free(port: int) -> bool:
+    with contextlib.closing(socket.socket()) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True
+
+
+class LocalSystem:
+    """Runs every API, every worker and the pages in this process."""
+
+    def __init__(self, databases: Mapping[str, Databases], secret: Secrets, base_port: int) -> None:
+        self.urls = {"web": f"http://{HOST}:{base_port}"} | {
+            name: f"http://{HOST}:{base_port + 1 + index}" for index, name in enumerate(NAMES)
+        }
+        jwks = f"{self.urls['identity']}/.well-known/jwks.json"
+        self.running = open_services(databases, jwks_url=jwks, key_secret=secret.key, public_url=self.urls["web"])
+        self._hub = Hub()
+        self._workers = [self._worker(name) for name in NAMES]
+        self._servers = [self._server(self.running[name].app({}), self.urls[name]) for name in NAMES]
+        addresses: dict[str, Any] = {f"{name}_url": self.urls[name] for name in NAMES}
+        pages = make_pages(WebSettings(cookie_secret=secret.cookie, jwks_url=jwks, **addresses), self._hub)
+        self._servers.append(self._server(pages, self.urls["web"]))
+        self._threads: list[threading.Thread] = []
+
+    def start(self) -> None:
+        """Start workers and servers; returns when every address answers."""
+        for worker in self._workers:
+            worker.start()
+        for server in self._servers:
+            thread = threading.Thread(target=server.run, name=f"http-{server.config.port}", daemon=True)
+            thread.start()
+            self._threads.append(thread)
+        waiting = threading.Event()
+        while not all(server.started for server in self._servers):
+            waiting.wait(0.02)
+
+    def close(self) -> None:
+        """Stop taking requests, finish what runs, let go of the databases."""
+        for server in self._servers:
+            server.should_exit = True
+        for thread in self._threads:
+            thread.join(timeout=10)
+        for worker in self._workers:
+            worker.shut_down()
+        for running in self.running.values():
+            running.close()
+
+    def _worker(self, name: str) -> Worker:
+        hears = {n: r.receiver for n, r in self.running.items() if name in r.service.subscriptions.topics}
+        return Worker(self.running[name], Bus(LocalPublisher(hears, hint=self._hub.hint), None))
+
+    def _server(self, app: Any, url: str) -> uvicorn.Server:
+        port = int(url.rsplit(":", 1)[1])
+        config = uvicorn.Config(
+            app, host=HOST, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=2
+        )
+        return uvicorn.Server(config)
