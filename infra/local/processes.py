@@ -23,6 +23,7 @@ from infra.kafka.distribution import KafkaMissing
 from infra.local.postgres.cluster import discard, start
 from infra.local.postgres.errors import PostgresError
 from infra.local.postgres.provision import Databases, provision
+from infra.local.secret import Secrets
 
 SERVICES = ("request", "matching", "roster", "billing", "identity")
 HOST = "127.0.0.1"
@@ -79,7 +80,7 @@ def free_ports() -> dict[str, int]:
 
 
 def table(
-    *, databases: Mapping[str, Databases], bootstrap_servers: str, cookie_secret: str, on: Mapping[str, int]
+    *, databases: Mapping[str, Databases], bootstrap_servers: str, secret: Secrets, on: Mapping[str, int]
 ) -> tuple[Process, ...]:
     """Every process of the system in starting order, as docker-compose.yml has them; `on` is as from `ports()`."""
     python = ("python", "-m")
@@ -96,6 +97,10 @@ def table(
         module = (*python, f"services.{service}")
         owner = {"VESPER_OWNER_DATABASE_URL": databases[service].owner_url}
         app = {**platform, "VESPER_DATABASE_URL": databases[service].app_url}
+        of_worker = {}
+        if service == "identity":
+            app |= {"VESPER_KEY_SECRET": secret.key}
+            of_worker = {"VESPER_PUBLIC_URL": f"http://{HOST}:{on['web']}"}
         api, worker = on[f"{service}-api"], on[f"{service}-worker"]
         jobs.append(Process(name=f"{service}-migrate", command=(*module, "migrate"), env=owner))
         running += [
@@ -109,7 +114,7 @@ def table(
             Process(
                 name=f"{service}-worker",
                 command=(*module, "worker"),
-                env={**app, "VESPER_METRICS_PORT": str(worker)},
+                env={**app, **of_worker, "VESPER_METRICS_PORT": str(worker)},
                 port=worker,
                 stage=1,
             ),
@@ -122,7 +127,7 @@ def table(
             **platform,
             **addresses,
             "VESPER_HTTP_PORT": str(on["web"]),
-            "VESPER_COOKIE_SECRET": cookie_secret,
+            "VESPER_COOKIE_SECRET": secret.cookie,
         },
         port=on["web"],
         stage=2,
@@ -278,7 +283,7 @@ def up_local(
         processes = table(
             databases=provision(cluster.admin_url, SERVICES, folder=folder / "postgres"),
             bootstrap_servers=bootstrap_servers,
-            cookie_secret=secrets.token_hex(32),
+            secret=Secrets(cookie=secrets.token_hex(32), key=secrets.token_hex(32)),
             on=on or ports(),
         )
         yield stack.enter_context(LocalProcesses(folder / "logs", processes))

@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 
 from infra.local.postgres.errors import PostgresError
 from infra.local.postgres.provision import Databases
-from infra.local.system import LocalSystem, Secrets, databases_in, free_base_port, open_services, secrets_in
+from infra.local.secret import Secrets, secrets_in
+from infra.local.system import LocalSystem, databases_in, free_base_port, open_services
 from infra.local.town import boulogne, brighton, turnhout
 from infra.local.town.load import PASSWORD, SignIn
 from infra.local.week.play import Calendar, Play

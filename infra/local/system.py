@@ -2,11 +2,9 @@
 
 import contextlib
 import os
-import secrets
 import socket
 import threading
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +12,7 @@ import uvicorn
 
 from infra.local.postgres.cluster import start
 from infra.local.postgres.provision import Databases, provision
+from infra.local.secret import Secrets
 from services.billing.service import SERVICE as BILLING
 from services.identity.service import SERVICE as IDENTITY
 from services.matching.service import SERVICE as MATCHING
@@ -61,27 +60,6 @@ def open_services(
         )
         for service in SERVICES
     }
-
-
-@dataclass(frozen=True, slots=True)
-class Secrets:
-    """What signs cookies and seals signing keys; made once and kept beside the data, readable by its owner only."""
-
-    cookie: str
-    key: str
-
-
-def secrets_in(folder: Path) -> Secrets:
-    """The secrets of this folder, made the first time."""
-    folder.mkdir(parents=True, exist_ok=True)
-    return Secrets(_secret(folder / "cookie-secret"), _secret(folder / "key-secret"))
-
-
-def _secret(path: Path) -> str:
-    if not path.exists():
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(32))
-    return path.read_text()
 
 
 def free_base_port(wanted: int) -> int:

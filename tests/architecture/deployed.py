@@ -14,6 +14,7 @@ import yaml
 
 from infra.local.postgres.provision import Databases
 from infra.local.processes import SERVICES, ports, table
+from infra.local.secret import Secrets
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = ROOT / "docker-compose.yml"
@@ -52,7 +53,8 @@ def by_compose() -> dict[str, Started]:
 def by_local_processes() -> dict[str, Started]:
     """The processes of `make up-local`, by name."""
     databases = {name: Databases(owner_url=f"{name} owner", app_url=f"{name} app") for name in SERVICES}
-    processes = table(databases=databases, bootstrap_servers="kafka", cookie_secret="cookie", on=ports())
+    secret = Secrets(cookie="cookie", key="key")
+    processes = table(databases=databases, bootstrap_servers="kafka", secret=secret, on=ports())
     return {process.name: Started(command=process.command, values=dict(process.env)) for process in processes}
 
 

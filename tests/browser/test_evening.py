@@ -13,7 +13,8 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
-from infra.local.system import LocalSystem, databases_in, free_base_port, secrets_in
+from infra.local.secret import secrets_in
+from infra.local.system import LocalSystem, databases_in, free_base_port
 from services.identity.adapters.passwords import Passwords
 from services.identity.commands import RegisterAccount, RegisterDesk
 from services.identity.handlers.accounts import register_account
