@@ -19,8 +19,42 @@ class CredentialFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CapFacts:
+    """The most a carer wants, as they set it; None is no limit of theirs. Late evenings end after the desk's late hour."""
+
+    week_minutes: int | None = None
+    nights_a_week: int | None = None
+    consecutive_late_evenings: int | None = None
+    families_at_once: int | None = None
+    new_families_a_month: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmallestFacts:
+    """The least a carer comes out for, in minutes; 0 is anything."""
+
+    visit_minutes: int = 0
+    day_minutes: int = 0
+    week_minutes: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoalFacts:
+    """What a carer would like more or less of: so many minutes a week, no more nights than this a week."""
+
+    week_minutes: int | None = None
+    nights_a_week: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CarerFacts:
-    """A carer as this desk knows them. Modes: family_home, carer_home. Opt-ins: nights, weekends, occasional, sick_child."""
+    """A carer as this desk knows them. Modes: family_home, carer_home. Opt-ins: nights, weekends, occasional, sick_child.
+
+    `cleared_on` is the day onboarding ended: nobody is sent before it. `distances_km` are the longest by transport mode;
+    one that isn't named is `max_distance_km`. `pets` are in the carer's home. A standby carer is called when all else
+    fails, within `standby_week_minutes`. `assistant` says that somebody helps at the carer's home, which may allow more
+    children there.
+    """
 
     first_name: str
     last_name: str
@@ -35,15 +69,55 @@ class CarerFacts:
     opt_ins: tuple[str, ...] = ()
     credentials: tuple[CredentialFacts, ...] = ()
     own_children_born: tuple[date, ...] = ()
+    cleared_on: date | None = None
+    affiliation: str = "independent"
+    distances_km: tuple[tuple[str, int], ...] = ()
+    pets: tuple[str, ...] = ()
+    smoker: bool = False
+    caps: CapFacts = CapFacts()
+    smallest: SmallestFacts = SmallestFacts()
+    goals: GoalFacts = GoalFacts()
+    excluded_family_ids: tuple[UUID, ...] = ()
+    standby_week_minutes: int | None = None
+    assistant: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeeklyHours:
-    """Free on this weekday (Monday is 0) from start to end, local time; an end not after the start is the next day's."""
+    """Free on this weekday (Monday is 0) from start to end, local time; an end not after the start is the next day's.
+
+    `week` is the week of the rotation, from 0.
+    """
 
     weekday: int
     start: time
     end: time
+    week: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FreeOrBusy:
+    """A stretch that differs from the week's pattern: free after all, or busy after all."""
+
+    start: datetime
+    end: datetime
+    free: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuietHours:
+    """No message from start to end, local time; past midnight when the end is not after the start."""
+
+    start: time
+    end: time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaveBy:
+    """On this weekday the carer must be gone by this local time."""
+
+    weekday: int
+    at: time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +140,11 @@ class CarerChanged(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AvailabilityChanged(Event):
-    """The carer's whole week as it now stands, in the zone of their home; `version` counts the availability's changes."""
+    """When the carer is free as it now stands, in the zone of their home; `version` counts the availability's changes.
+
+    A rotation of `weeks` weeks begins in the week of `first_monday`. Exceptions come before the pattern, the latest said
+    first; they reach some weeks ahead and are said again as time goes on.
+    """
 
     wire_name: ClassVar[str] = "availability.changed.v1"
     key_field: ClassVar[str] = "carer_id"
@@ -74,6 +152,13 @@ class AvailabilityChanged(Event):
     carer_id: UUID
     zone: str
     weekly: tuple[WeeklyHours, ...]
+    weeks: int = 1
+    first_monday: date | None = None
+    on_holidays: bool = True
+    exceptions: tuple[FreeOrBusy, ...] = ()
+    quiet: tuple[QuietHours, ...] = ()
+    urgent_in_quiet: bool = False
+    leave_by: tuple[LeaveBy, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +176,18 @@ class CarerAbsent(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CarerReturned(Event):
+    """The carer is back, earlier than said or as said: what nobody took over may come back to them."""
+
+    wire_name: ClassVar[str] = "carer.returned.v1"
+    key_field: ClassVar[str] = "carer_id"
+
+    carer_id: UUID
+    absence_id: UUID
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VisitRostered(Event):
     """The roster has the visit: from now on it is certain, and the family may be told."""
 
@@ -103,6 +200,7 @@ class VisitRostered(Event):
     carer_id: UUID
     start: datetime
     end: datetime
+    mode: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +241,28 @@ class VisitReassigned(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VisitOnTheWay(Event):
+    """The carer has set out."""
+
+    wire_name: ClassVar[str] = "visit.on_the_way.v1"
+    key_field: ClassVar[str] = "visit_id"
+
+    visit_id: UUID
+    carer_id: UUID
+    at: datetime
+    expected_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Presence:
+    """A child who was there from start to end: in shared care families pay by it."""
+
+    child_id: UUID
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VisitStarted(Event):
     wire_name: ClassVar[str] = "visit.started.v1"
     key_field: ClassVar[str] = "visit_id"
@@ -154,7 +274,10 @@ class VisitStarted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VisitCompleted(Event):
-    """What billing charges: the time that was really cared, from check-in to check-out."""
+    """What billing charges: the time that was really cared, from check-in to check-out.
+
+    `presences` are those of children who came later or left earlier than that; the others were there throughout.
+    """
 
     wire_name: ClassVar[str] = "visit.completed.v1"
     key_field: ClassVar[str] = "visit_id"
@@ -164,6 +287,7 @@ class VisitCompleted(Event):
     carer_id: UUID
     started_at: datetime
     ended_at: datetime
+    presences: tuple[Presence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,11 +302,12 @@ class VisitCorrected(Event):
     started_at: datetime
     ended_at: datetime
     reason: str
+    presences: tuple[Presence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VisitCancelled(Event):
-    """A rostered visit that will not happen; `by` is family, carer or desk."""
+    """A rostered visit that will not happen; `by` is family, carer or desk, `at` when they said so."""
 
     wire_name: ClassVar[str] = "visit.cancelled.v1"
     key_field: ClassVar[str] = "visit_id"
@@ -190,6 +315,7 @@ class VisitCancelled(Event):
     visit_id: UUID
     carer_id: UUID
     by: str
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,7 +329,7 @@ class VisitMissed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TravelRecorded(Event):
-    """One leg a carer made, in metres and whole minutes; `how` says how it was reckoned."""
+    """One leg a carer made, in metres and whole minutes; `how` says how it was reckoned, `why` why it is paid or isn't."""
 
     wire_name: ClassVar[str] = "travel.recorded.v1"
     key_field: ClassVar[str] = "travel_leg_id"
@@ -216,3 +342,30 @@ class TravelRecorded(Event):
     minutes: int
     mode: str
     how: str
+    paid: bool = True
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertRaised(Event):
+    """Something needs a person by `due_at`: its owner, or whoever is next on duty. Said again each time it escalates."""
+
+    wire_name: ClassVar[str] = "alert.raised.v1"
+    key_field: ClassVar[str] = "alert_id"
+
+    alert_id: UUID
+    kind: str
+    severity: str
+    owner_account_id: UUID | None
+    due_at: datetime
+    visit_id: UUID | None = None
+    carer_id: UUID | None = None
+    level: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertClosed(Event):
+    wire_name: ClassVar[str] = "alert.closed.v1"
+    key_field: ClassVar[str] = "alert_id"
+
+    alert_id: UUID
