@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_time
 from babel.lists import format_list
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal, get_currency_precision
@@ -28,15 +29,25 @@ DEFAULT = "en"
 
 @cache
 def catalogue(language: str) -> NullTranslations:
-    """The translations of one language; English needs none."""
-    source = LOCALE / language / "LC_MESSAGES" / "messages.po"
-    if not source.exists():
+    """The translations of one language, a file for each part of the pages; English needs none."""
+    if language == DEFAULT:
         return NullTranslations()
     compiled = BytesIO()
-    with source.open("rb") as file:
-        write_mo(compiled, read_po(file, locale=language))
+    write_mo(compiled, messages(language))
     compiled.seek(0)
     return Translations(compiled)
+
+
+def messages(language: str) -> Catalog:
+    """Every message of a language. Raises ValueError for one that two files translate."""
+    found = Catalog(locale=language)
+    for source in sorted((LOCALE / language / "LC_MESSAGES").glob("*.po")):
+        with source.open("rb") as file:
+            for message in read_po(file, locale=language):
+                if message.id and message.id in found:
+                    raise ValueError(f"{source.name} translates again: {message.id}")
+                found[message.id] = message
+    return found
 
 
 def best_of(accept_language: str) -> str:

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 from babel.messages.extract import extract_from_dir
-from babel.messages.pofile import read_po
 
-from services.web.language import LANGUAGES, LOCALE, Words, best_of
+from services.web.language import LANGUAGES, LOCALE, Words, best_of, messages
 from services.web.notices import words_for_code
 from tests.services.web.conftest import Pages
 
@@ -24,8 +23,7 @@ def written() -> set[str | tuple[str, ...]]:
 
 @pytest.mark.parametrize("language", sorted(set(LANGUAGES) - {"en"}))
 def test_every_text_is_translated_and_no_translation_is_left_over(language: str) -> None:
-    with (LOCALE / language / "LC_MESSAGES" / "messages.po").open("rb") as file:
-        catalogue = read_po(file, locale=language)
+    catalogue = messages(language)
     known = {message.id for message in catalogue if message.id}
     wanted = written()
     plurals = {message[0] for message in wanted if isinstance(message, tuple)}
