@@ -1,33 +1,19 @@
-"""What travels between services: an event's declaration, and the message that carries it (CloudEvents 1.0, binary mode)."""
+"""What travels between services: the message that carries an event (CloudEvents 1.0, binary mode), and its bytes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar, TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from pydantic import TypeAdapter, ValidationError
 
+from shared.domain.event import Event
+
 CONTENT_TYPE = "application/json"
 LONGEST_ATTRIBUTE = 255
 
-E = TypeVar("E", bound="Event")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
-    """The base of every contract event: whose desk it is about, and the version of the aggregate that says it."""
-
-    wire_name: ClassVar[str]
-    key_field: ClassVar[str]
-
-    desk_id: UUID
-    version: int
-
-    @property
-    def key(self) -> str:
-        """The aggregate's id: order is promised among events of one key."""
-        return str(getattr(self, self.key_field))
+E = TypeVar("E", bound=Event)
 
 
 class Undecodable(Exception):

@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from shared.auth.tokens import FetchedKeys, Keys, TokenVerifier
 from shared.bus.consumer import Consumer
+from shared.bus.dead_letter_desk import main as dead_letter_desk
 from shared.bus.kafka import KafkaPublisher
 from shared.bus.receiver import Receiver
 from shared.bus.relay import Relay
@@ -301,6 +302,4 @@ def _migrate(service: Service, settings: ServiceSettings) -> None:
 
 
 def _dead_letters(service: Service, settings: ServiceSettings) -> None:
-    from shared.bus.dead_letter_desk import main as desk
-
-    desk(RunningService(service, settings), sys.argv[2:])
+    dead_letter_desk(RunningService(service, settings).receiver, sys.argv[2:])

@@ -15,7 +15,7 @@ def main() -> int:
     with _app_urls() as urls:
         for service in SERVICES:
             running = RunningService(service, service.settings_class(database_url=urls[service.name]))
-            dead_letter_desk(running, sys.argv[2:])
+            dead_letter_desk(running.receiver, sys.argv[2:])
             running.close()
     return 0
 

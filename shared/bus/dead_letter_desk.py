@@ -3,24 +3,22 @@
 import argparse
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-from shared.bus import dead_letters
-
-if TYPE_CHECKING:
-    from shared.service import RunningService
+from shared.bus.receiver import Receiver
+from shared.db import dead_letters
 
 
-def main(running: "RunningService", arguments: Sequence[str]) -> None:
+def main(receiver: Receiver, arguments: Sequence[str]) -> None:
     """`dead-letters` lists what died and why; `--replay ID` or `--replay all` handles it again."""
-    parser = argparse.ArgumentParser(prog=f"python -m services.{running.service.name} dead-letters")
+    runner = receiver.runner
+    parser = argparse.ArgumentParser(prog=f"python -m services.{runner.service} dead-letters")
     parser.add_argument("--replay", metavar="ID", help="a message's id, or 'all'")
     wanted: str | None = parser.parse_args(arguments).replay
-    with running.sessions() as session:
+    with runner.sessions() as session:
         letters = dead_letters.listed(session)
     for letter in letters:
         said = f"{letter.died_at:%Y-%m-%d %H:%M:%S}Z  {letter.message_id}  {letter.type}  from {letter.origin}: {letter.reason}"
         if wanted in (letter.message_id, "all"):
-            said += f"  -> {running.receiver.replay(dead_letters.message_of(letter))}"
+            said += f"  -> {receiver.replay(dead_letters.message_of(letter))}"
         sys.stdout.write(said + "\n")
-    sys.stdout.write(f"{running.service.name}: {len(letters)} dead letters\n")
+    sys.stdout.write(f"{runner.service}: {len(letters)} dead letters\n")

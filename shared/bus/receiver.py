@@ -10,10 +10,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from shared.auth.roles import desk_itself
-from shared.bus import dead_letters
 from shared.bus.subscriptions import Subscription, Subscriptions
 from shared.commands import Runner
-from shared.db import inbox
+from shared.db import dead_letters, inbox
 from shared.db.engine import reading
 from shared.db.inbox import AlreadyDone, MessageClaim, ParkedClaim, TooEarly
 from shared.domain.errors import DomainError

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from shared.commands import Handler
-from shared.messages import Event
+from shared.domain.event import Event
 
 E = TypeVar("E", bound=Event)
 C = TypeVar("C")

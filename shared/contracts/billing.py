@@ -5,7 +5,7 @@ from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
-from shared.messages import Event
+from shared.domain.event import Event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

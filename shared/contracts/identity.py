@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
-from shared.messages import Event
+from shared.domain.event import Event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from shared.contracts.request import PlaceFacts
-from shared.messages import Event
+from shared.domain.event import Event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """All of the kit's tables on one metadata: importing this declares them."""
 
-from shared.bus.dead_letters import dead_letters
+from shared.db.dead_letters import dead_letters
 from shared.db.idempotency import idempotency_keys
 from shared.db.inbox import inbox
 from shared.db.outbox import outbox

@@ -16,7 +16,8 @@ from shared.clock import Ids
 from shared.db import inbox, outbox, timers
 from shared.domain.aggregate import Aggregate
 from shared.domain.errors import NotFound
-from shared.messages import Event, Message, encode
+from shared.domain.event import Event
+from shared.messages import Message, encode
 
 A = TypeVar("A", bound=Aggregate)
 

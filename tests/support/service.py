@@ -20,7 +20,8 @@ from shared.bus.receiver import Outcome
 from shared.clock import SeededIds, SetClock
 from shared.contracts import billing, identity, matching, request, roster
 from shared.db.outbox import outbox
-from shared.messages import Event, Message, decode, encode
+from shared.domain.event import Event
+from shared.messages import Message, decode, encode
 from shared.service import RunningService, Service
 from tests.support.postgres import Server
 

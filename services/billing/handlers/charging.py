@@ -23,7 +23,8 @@ from services.billing.domain.ledger import Cause, charge_entries
 from services.billing.domain.tariff import Party
 from services.billing.handlers.copies import COMPLETED, ROSTERED, RUNNING
 from services.billing.handlers.ledger import post, reverse
-from services.billing.handlers.tariffs import policy_on, tariff_on, the_desk
+from services.billing.handlers.tariffs import the_desk
+from services.billing.queries.tariffs import policy_on, tariff_on
 from services.billing.tables import attendances, charges, desks, earnings, shared_care, stretch_visits, stretches
 from services.billing.tables import visit_terms as terms
 from shared.db.unit_of_work import UnitOfWork

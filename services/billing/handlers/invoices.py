@@ -11,7 +11,8 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.billing.commands import CancelInvoice, IssueInvoice
 from services.billing.domain.invoice import check_period, credit_note_number, invoice_number, structured_reference
-from services.billing.handlers.tariffs import policy_on, the_desk
+from services.billing.handlers.tariffs import the_desk
+from services.billing.queries.tariffs import policy_on
 from services.billing.tables import (
     carers,
     charges,

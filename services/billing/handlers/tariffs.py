@@ -1,15 +1,11 @@
 """Tariffs and the desk's invoicing policy: dated, one per first day, never edited."""
 
 from dataclasses import asdict
-from datetime import date
 from typing import Any
-from uuid import UUID
 
 from pydantic import TypeAdapter
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from services.billing.adapters.defaults import policy_of_new_desk
 from services.billing.commands import SetBillingPolicy, SetTariff
 from services.billing.domain.charge import CHARGE_VISIT, ChargeState
 from services.billing.domain.policy import BillingPolicy
@@ -18,7 +14,6 @@ from services.billing.tables import attendances, desks, policies, stretches, tar
 from shared.contracts.billing import TariffChanged, TariffFacts
 from shared.db.unit_of_work import UnitOfWork
 from shared.domain.errors import Conflict, Invalid
-from shared.domain.pricing import HourlyTariff
 
 _FACTS = TypeAdapter(TariffFacts)
 
@@ -110,34 +105,6 @@ def the_desk(uow: UnitOfWork, *, lock: bool = False) -> Any:
     if desk is None:
         raise Conflict("This desk was founded a moment ago and isn't known here yet. Try again.", code="desk-unknown")
     return desk
-
-
-def tariff_on(session: Session, party: str, mode: str, on: date) -> tuple[UUID, HourlyTariff] | None:
-    """The tariff valid on a local day: the latest that began by then; None when there is none."""
-    row = session.execute(
-        select(tariffs)
-        .where(tariffs.c.party == party, tariffs.c.mode == mode, tariffs.c.valid_from <= on)
-        .order_by(tariffs.c.valid_from.desc())
-        .limit(1)
-    ).one_or_none()
-    return (row.tariff_id, hourly_tariff(_FACTS.validate_python(row.facts))) if row is not None else None
-
-
-def policy_on(session: Session, desk_name: str, on: date) -> BillingPolicy:
-    """How the desk invoices on a day."""
-    row = session.execute(
-        select(policies).where(policies.c.valid_from <= on).order_by(policies.c.valid_from.desc()).limit(1)
-    ).one_or_none()
-    if row is None:
-        return policy_of_new_desk(desk_name)
-    return BillingPolicy(
-        invoice_prefix=row.invoice_prefix,
-        due_days=row.due_days,
-        shared_wait_hours=row.shared_wait_hours,
-        creditor_name=row.creditor_name,
-        iban=row.iban,
-        bic=row.bic,
-    )
 
 
 def _charge_those_without_tariff(mode: str, uow: UnitOfWork) -> None:

@@ -14,7 +14,7 @@ from services.billing.subscriptions import subscriptions
 from services.billing.tables import METADATA, attendances, charges, earnings, shared_care
 from shared.bus.receiver import Outcome
 from shared.contracts import identity, request, roster
-from shared.messages import Event
+from shared.domain.event import Event
 from tests.services.billing.town import FRIDAY, Town, named, place
 
 LATER = FRIDAY + timedelta(hours=2)

@@ -16,7 +16,7 @@ from services.identity.timers import send_waiting
 from shared.auth.roles import Role
 from shared.bus.receiver import Outcome
 from shared.contracts.identity import AccountClosed
-from shared.messages import Event
+from shared.domain.event import Event
 from tests.services.identity import facts
 from tests.services.identity.conftest import Register, found_desk, renew, sign_in
 from tests.support.postgres import Server

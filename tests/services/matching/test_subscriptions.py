@@ -14,7 +14,7 @@ from services.matching.tables import METADATA
 from shared.bus.receiver import Outcome
 from shared.contracts import billing, identity, request, roster
 from shared.contracts.matching import OfferMade, VisitAssigned
-from shared.messages import Event
+from shared.domain.event import Event
 from tests.services.matching.town import ALWAYS, TOMORROW_18, Town, named, place
 
 AFTER = TOMORROW_18 + timedelta(hours=3)

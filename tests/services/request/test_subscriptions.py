@@ -17,7 +17,7 @@ from services.request.subscriptions import subscriptions
 from services.request.tables import carers, desks, unmet_needs, visit_progress
 from shared.bus.receiver import Outcome
 from shared.contracts import identity, matching, request, roster
-from shared.messages import Event
+from shared.domain.event import Event
 from tests.services.request.town import ANA, BEA, NOW, Town, Words, at, carer
 
 OFFER, OTHER_OFFER = UUID(int=101), UUID(int=102)

@@ -16,7 +16,7 @@ from services.roster.tables import METADATA, assignments, desks, families, share
 from shared.bus.receiver import Outcome
 from shared.contracts import identity, request
 from shared.contracts.roster import VisitRefused, VisitRostered
-from shared.messages import Event
+from shared.domain.event import Event
 from tests.services.roster.town import TOMORROW_18, Town, named, place
 
 _DESK = identity.DeskFacts(name="Renamed", country="en", currency="GBP", languages=("en",), zone="Europe/London")
