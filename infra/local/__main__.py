@@ -7,7 +7,7 @@ from importlib import import_module
 _COMMANDS = {
     "run": "infra.local.run",
     "demo": "infra.local.demo",
-    "catalog": "infra.local.catalog",
+    "catalog": "infra.local.catalog.check",
     "dead-letters": "infra.local.letters",
 }
 

@@ -18,6 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
+from shared.db.declared import append_only, guarded_by
 from shared.db.types import Instant, new_metadata
 
 METADATA = new_metadata()
@@ -367,3 +368,18 @@ run_parts = Table(
     Column("result_id", Uuid),
     Column("reason", String),
 )
+
+append_only(
+    credit_notes,
+    entries,
+    invoice_lines,
+    invoices,
+    payouts,
+    policies,
+    postings,
+    stretch_visits,
+    stretches,
+    tariffs,
+)
+guarded_by("only_settled", charges, earnings)
+guarded_by("balanced", entries, postings)

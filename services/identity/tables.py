@@ -18,6 +18,7 @@ from sqlalchemy.orm import registry
 
 from services.identity.domain.account import Account
 from services.identity.domain.desk import Desk
+from shared.db.declared import across_desks, append_only
 from shared.db.types import Instant, new_metadata
 
 METADATA = new_metadata()
@@ -196,6 +197,9 @@ outbound_messages = Table(
     Index("ix_outbound_messages_waiting", "next_try_at", postgresql_where="state = 'waiting'"),
     Index(None, "desk_id", "written_at", "message_id"),
 )
+
+append_only(sign_ins)
+across_desks(signing_keys, sign_in_limits)
 
 mapping = registry(metadata=METADATA)
 mapping.map_imperatively(Desk, desks, version_id_col=desks.c.version, version_id_generator=False)

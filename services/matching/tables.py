@@ -3,6 +3,7 @@
 from sqlalchemy import Boolean, Column, Date, Double, Index, Integer, String, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSTZRANGE, ExcludeConstraint
 
+from shared.db.declared import append_only
 from shared.db.types import Instant, new_metadata
 
 METADATA = new_metadata()
@@ -327,3 +328,5 @@ visit_history = Table(
     Column("by_account", Uuid),
     Index("ix_visit_history_visit_id", "visit_id", "at"),
 )
+
+append_only(offer_history, shortlists, visit_history, policies, refusals)

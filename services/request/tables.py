@@ -24,6 +24,7 @@ from sqlalchemy.types import TypeDecorator
 from services.request.domain.care_request import CareRequest, Visit
 from services.request.domain.family import Child, Family
 from services.request.domain.shared_care import Consent, SharedCare
+from shared.db.declared import append_only
 from shared.db.types import Instant, new_metadata
 from shared.domain.pattern import WeeklyPattern
 
@@ -286,6 +287,8 @@ policies = Table(
     Column("urgent_grace_minutes", Integer, nullable=False),
     Column("longest_visit_minutes", Integer),
 )
+
+append_only(visit_history, access_log)
 
 _mapper = registry(metadata=METADATA)
 _mapper.map_imperatively(Child, children)

@@ -19,6 +19,7 @@ from sqlalchemy.dialects.postgresql import JSONB, TSTZRANGE, ExcludeConstraint
 from sqlalchemy.orm import registry
 
 from services.roster.domain.visit import HOLDING, Visit
+from shared.db.declared import append_only
 from shared.db.types import Instant, new_metadata
 
 METADATA = new_metadata()
@@ -241,6 +242,8 @@ access_log = Table(
     Column("visit_ids", ARRAY(Uuid), nullable=False),
     Index("ix_access_log_desk_id_at", "desk_id", "at"),
 )
+
+append_only(visit_history, travel_legs, access_log)
 
 registry(metadata=METADATA).map_imperatively(
     Visit, visits, exclude_properties=["during"], version_id_col=visits.c.version, version_id_generator=False

@@ -3,7 +3,7 @@
 from importlib import import_module
 
 from alembic import context
-from sqlalchemy import create_engine, pool
+from sqlalchemy import create_engine, pool, text
 
 from shared.db.kit import KIT
 
@@ -16,3 +16,5 @@ with engine.connect() as connection:
     context.configure(connection=connection, target_metadata=[KIT, tables.METADATA], compare_type=True)
     with context.begin_transaction():
         context.run_migrations()
+        # Alembic's own table gets the rights of every new one; the running service has nothing to do there.
+        connection.execute(text(f"REVOKE ALL ON alembic_version FROM {service}_app"))
