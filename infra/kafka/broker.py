@@ -5,6 +5,7 @@ import ctypes
 import fcntl
 import os
 import random
+import re
 import shutil
 import signal
 import socket
@@ -79,18 +80,25 @@ class Broker:
     Linux ends the Java process when the thread that started it ends, so start it from a thread that outlives its use.
     """
 
-    def __init__(self) -> None:
-        """Lay out the folder of data and settings; nothing runs yet. Raises KafkaMissing where Kafka can't be had."""
+    def __init__(self, folder: Path | None = None) -> None:
+        """Lay out the folder of data and settings; nothing runs yet.
+
+        Its data goes with it, unless a `folder` is named to keep it in: the next broker in there goes on with it, on
+        the same address. Raises KafkaMissing where Kafka can't be had or another broker uses the folder.
+        """
         self._jars = jars()
-        memory = Path("/dev/shm")
-        self.folder = Path(tempfile.mkdtemp(prefix=FOLDER, dir=memory if os.access(memory, os.W_OK) else None))
+        self._keeps = folder is not None
+        self.folder = folder.resolve() if folder else _folder_that_goes()
+        self.folder.mkdir(parents=True, exist_ok=True)
         self.log = self.folder / "broker.log"
-        self._remove_folder = weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
         self._lock = _locked(self.folder)
-        _remove_abandoned(self.folder.parent)
+        if not self._keeps:
+            self._remove_folder = weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
+            _remove_abandoned(self.folder.parent)
         self._properties = self.folder / "server.properties"
         self._process: subprocess.Popen[bytes] | None = None
-        port, controller_port = _free_ports(2)
+        # A broker's own address is part of its data, so it stays; the folder may have been moved.
+        port, controller_port = _ports_of(self._properties) or _free_ports(2)
         self.bootstrap_servers = f"127.0.0.1:{port}"
         self._properties.write_text(
             SERVER.format(port=port, controller_port=controller_port, data=self.folder / "data"), encoding="utf-8"
@@ -113,7 +121,7 @@ class Broker:
         """Start the broker and wait until it answers. Raises KafkaMissing with the end of its log when it doesn't."""
         if self.running:
             return
-        if not (self.folder / "data").exists():
+        if not (self.folder / "data" / "meta.properties").exists():
             self._format()
         with (self.folder / "output.log").open("ab") as output:
             self._process = subprocess.Popen(
@@ -151,12 +159,17 @@ class Broker:
         self.start()
 
     def close(self) -> None:
-        """End the broker and remove its data."""
-        self.kill()
-        self._remove_folder()
+        """End the broker and remove its data, unless it is kept."""
+        if self._keeps:
+            self.stop()
+        else:
+            self.kill()
+            self._remove_folder()
         self._lock.close()
 
     def _format(self) -> None:
+        # A format that was cut short leaves half a folder.
+        shutil.rmtree(self.folder / "data", ignore_errors=True)
         formatted = subprocess.run(
             self._java(
                 *("kafka.tools.StorageTool", "format", "--standalone"),
@@ -214,12 +227,37 @@ def _free_ports(count: int) -> list[int]:
     raise KafkaMissing(f"no free port between {PORTS.start} and {PORTS.stop} for Apache Kafka")
 
 
+def _ports_of(properties: Path) -> tuple[int, int] | None:
+    """The ports of the broker whose data is here; None while there is no data."""
+    if not (properties.parent / "data" / "meta.properties").exists() or not properties.exists():
+        return None
+    found = re.search(r"^listeners=PLAINTEXT://[^:]+:(\d+),CONTROLLER://[^:]+:(\d+)$", properties.read_text(), re.M)
+    return (int(found[1]), int(found[2])) if found else None
+
+
+def _folder_that_goes() -> Path:
+    memory = Path("/dev/shm")
+    return Path(tempfile.mkdtemp(prefix=FOLDER, dir=memory if os.access(memory, os.W_OK) else None))
+
+
 def _locked(folder: Path) -> IO[bytes]:
-    """A lock on the folder that the kernel lets go of when this process ends, however it ends."""
+    """A lock on the folder that the kernel lets go of when this process ends, however it ends. Raises KafkaMissing."""
+    if (folder / "lock").exists():
+        return _lock_kept(folder)
     lock = (folder / "locking").open("wb")
     fcntl.flock(lock, fcntl.LOCK_EX)
     # Only now by its name: nobody ever finds a lock that is not held though its broker lives.
     (folder / "locking").rename(folder / "lock")
+    return lock
+
+
+def _lock_kept(folder: Path) -> IO[bytes]:
+    lock = (folder / "lock").open("wb")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.close()
+        raise KafkaMissing(f"Apache Kafka in {folder} is already running. Stop that one first.") from None
     return lock
 
 

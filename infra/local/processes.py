@@ -20,7 +20,7 @@ from urllib.error import URLError
 
 from infra.kafka.broker import Broker
 from infra.kafka.distribution import KafkaMissing
-from infra.local.postgres.cluster import discard, start
+from infra.local.postgres.cluster import Cluster, discard, start
 from infra.local.postgres.errors import PostgresError
 from infra.local.postgres.provision import Databases, provision
 from infra.local.secret import Secrets
@@ -265,28 +265,53 @@ class LocalProcesses:
         return f"The end of {self.log(name)}:\n{said}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """What the processes stand on: a PostgreSQL with a database per service, and a Kafka (None: somebody else's)."""
+
+    cluster: Cluster
+    databases: Mapping[str, Databases]
+    broker: Broker | None
+    bootstrap_servers: str
+
+
+@contextlib.contextmanager
+def ground(folder: Path, *, bootstrap_servers: str | None = None, keep: bool = False) -> Iterator[Ground]:
+    """A PostgreSQL of its own in `folder` and a Kafka: the named one, else one of its own.
+
+    With `keep` both go on with what they had and keep it; without, they begin empty and leave nothing.
+    Raises PostgresError or KafkaMissing, which say what to do.
+    """
+    with contextlib.ExitStack() as stack:
+        if not keep:
+            discard(folder / "postgres")
+            stack.callback(discard, folder / "postgres")
+        cluster = stack.enter_context(start(folder / "postgres", durable=keep))
+        broker = None if bootstrap_servers else stack.enter_context(Broker(folder / "kafka" if keep else None))
+        yield Ground(
+            cluster=cluster,
+            databases=provision(cluster.admin_url, SERVICES, folder=folder / "postgres"),
+            broker=broker,
+            bootstrap_servers=bootstrap_servers or broker.bootstrap_servers,  # type: ignore[union-attr]
+        )
+
+
 @contextlib.contextmanager
 def up_local(
     folder: Path, *, on: Mapping[str, int] | None = None, bootstrap_servers: str | None = None
 ) -> Iterator[LocalProcesses]:
     """The whole system as separate processes on an empty PostgreSQL and an empty Kafka of its own, in `folder`.
 
-    It begins empty and leaves only logs, for its broker keeps nothing. `on` is as from `ports()` or `free_ports()`;
-    `bootstrap_servers` names another broker. Raises PostgresError, KafkaMissing or ProcessFailed, which say what to do.
+    It begins empty and leaves only logs. `on` is as from `ports()` or `free_ports()`; `bootstrap_servers` names another
+    broker. Raises PostgresError, KafkaMissing or ProcessFailed, which say what to do.
     """
-    discard(folder / "postgres")
-    with contextlib.ExitStack() as stack:
-        stack.callback(discard, folder / "postgres")
-        cluster = stack.enter_context(start(folder / "postgres", durable=False))
-        if bootstrap_servers is None:
-            bootstrap_servers = stack.enter_context(Broker()).bootstrap_servers
-        processes = table(
-            databases=provision(cluster.admin_url, SERVICES, folder=folder / "postgres"),
-            bootstrap_servers=bootstrap_servers,
-            secret=Secrets(cookie=secrets.token_hex(32), key=secrets.token_hex(32)),
-            on=on or ports(),
+    with ground(folder, bootstrap_servers=bootstrap_servers) as under:
+        secret = Secrets(cookie=secrets.token_hex(32), key=secrets.token_hex(32))
+        chosen = table(
+            databases=under.databases, bootstrap_servers=under.bootstrap_servers, secret=secret, on=on or ports()
         )
-        yield stack.enter_context(LocalProcesses(folder / "logs", processes))
+        with LocalProcesses(folder / "logs", chosen) as system:
+            yield system
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -90,7 +90,7 @@ class LocalSystem:
         jwks = f"{self.urls['identity']}/.well-known/jwks.json"
         self.running = open_services(databases, jwks_url=jwks, key_secret=secret.key, public_url=self.urls["web"])
         self._hub = Hub()
-        self._workers = [self._worker(name) for name in NAMES]
+        self._workers = {name: self._worker(name) for name in NAMES}
         self._servers = [self._server(self.running[name].app({}), self.urls[name]) for name in NAMES]
         addresses: dict[str, Any] = {f"{name}_url": self.urls[name] for name in NAMES}
         pages = make_pages(WebSettings(cookie_secret=secret.cookie, jwks_url=jwks, **addresses), self._hub)
@@ -99,7 +99,7 @@ class LocalSystem:
 
     def start(self) -> None:
         """Start workers and servers; returns when every address answers."""
-        for worker in self._workers:
+        for worker in self._workers.values():
             worker.start()
         for server in self._servers:
             thread = threading.Thread(target=server.run, name=f"http-{server.config.port}", daemon=True)
@@ -115,10 +115,19 @@ class LocalSystem:
             server.should_exit = True
         for thread in self._threads:
             thread.join(timeout=10)
-        for worker in self._workers:
+        for worker in self._workers.values():
             worker.shut_down()
         for running in self.running.values():
             running.close()
+
+    def stop_worker(self, name: str) -> None:
+        """Let one service's worker rest: what it says waits in its outbox, what is due waits in its timers."""
+        self._workers[name].shut_down()
+
+    def start_worker(self, name: str) -> None:
+        """Have a worker that rests go on."""
+        self._workers[name] = self._worker(name)
+        self._workers[name].start()
 
     def _worker(self, name: str) -> Worker:
         hears = {n: r.receiver for n, r in self.running.items() if name in r.service.subscriptions.topics}

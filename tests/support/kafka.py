@@ -30,7 +30,7 @@ def kafka_bootstrap() -> Iterator[str]:
 def kafka_broker() -> Iterator[Broker]:
     """A running broker of the module's own, to kill and restart. A test that killed it restarts it."""
     if os.environ.get(EXTERNAL):
-        _refuse(f"{EXTERNAL} names a broker that tests may not kill; unset it and have Java and Maven to run these")
+        refuse(f"{EXTERNAL} names a broker that tests may not kill; unset it and have Java and Maven to run these")
     with _own_broker() as broker:
         yield broker
 
@@ -77,10 +77,11 @@ def _own_broker() -> Broker:
     try:
         return Broker()
     except KafkaMissing as missing:
-        _refuse(f"{missing}, {HOW_TO_RUN}")
+        refuse(f"{missing}, {HOW_TO_RUN}")
 
 
-def _refuse(reason: str) -> NoReturn:
+def refuse(reason: str) -> NoReturn:
+    """Skip for this reason, or fail in CI."""
     # In CI a skipped test looks like a passed one.
     if os.environ.get("CI") == "true":
         pytest.fail(reason, pytrace=False)

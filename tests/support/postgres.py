@@ -80,19 +80,25 @@ class Server:
         return service_databases(self.cluster.admin_url, service, database, self.cluster.passwords)
 
 
+def folder_for_a_cluster(prefix: str) -> Path:
+    """A new folder that a cluster's account can pass through, in memory where there is room."""
+    parent = _IN_MEMORY if _IN_MEMORY.is_dir() and shutil.disk_usage(_IN_MEMORY).free > _ROOM else None
+    where = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
+    # Root's clusters run under another account.
+    where.chmod(0o711)
+    return where
+
+
 @pytest.fixture(scope="session")
 def postgres_cluster() -> Iterator[Server]:
     """One cluster for the session, in memory where there is room; whatever DATABASE_URL names is left alone."""
-    parent = _IN_MEMORY if _IN_MEMORY.is_dir() and shutil.disk_usage(_IN_MEMORY).free > _ROOM else None
-    where = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent))
+    where = folder_for_a_cluster(_PREFIX)
     for other in where.parent.glob(f"{_PREFIX}*"):
         # Left by a session that was killed; one that runs holds its lock and is refused.
         if other != where and (other / "cluster" / "lock").exists():
             with suppress(PostgresError, OSError):
                 discard(other / "cluster")
                 other.rmdir()
-    # Root's clusters run under another account, which has to pass through.
-    where.chmod(0o711)
     with start(where / "cluster", durable=False, settings={"autovacuum": "off"}) as cluster:
         yield Server(cluster)
     discard(where / "cluster")

@@ -15,6 +15,7 @@ from kafka.consumer.fetcher import ConsumerRecord
 from kafka.errors import KafkaTimeoutError, RetriableError
 
 from infra.kafka.broker import FOLDER, PORTS, Broker, answers
+from infra.kafka.distribution import KafkaMissing
 from infra.kafka.topics import SERVICES
 from tests.support.kafka import create_topic, unique_name
 from tests.support.waiting import wait_until
@@ -184,3 +185,25 @@ def test_the_broker_ends_with_its_parent_even_a_killed_one_and_the_next_removes_
 
     assert not left.exists()
     assert kafka_broker.folder.exists()
+
+
+def test_a_broker_with_a_folder_goes_on_with_what_it_had_on_the_same_address(tmp_path: Path) -> None:
+    with Broker(tmp_path / "kafka") as first:
+        address, topic = first.bootstrap_servers, create_topic(first.bootstrap_servers)
+        with producer(address) as sender:
+            sender.send(topic, b"kept", key=b"visit-1").get(timeout=10)
+    assert not first.running
+    with Broker(tmp_path / "kafka") as second:
+        assert second.bootstrap_servers == address
+        opened = consumer(address, unique_name("group"), topic)
+        [record] = read(opened, 1)
+        opened.close(autocommit=False)
+    assert record.value == b"kept"
+
+
+def test_two_brokers_never_share_a_folder(tmp_path: Path) -> None:
+    first = Broker(tmp_path / "kafka")
+    with pytest.raises(KafkaMissing, match="already running"):
+        Broker(tmp_path / "kafka")
+    first.close()
+    Broker(tmp_path / "kafka").close()
