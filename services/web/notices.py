@@ -43,6 +43,8 @@ _REFUSED = {
     "too-far": N_("You could not be there in time from your other visit."),
     "ratio": N_("With these children there would be too many in your care at once."),
     "rest": N_("This would leave you too little rest between visits."),
+    "sign-in-refused": N_("The sign-in was not finished: it was begun elsewhere, or too long ago. Try again."),
+    "no-role": N_("Your organisation knows you, but you have no desk or role here yet. Ask your desk's admin."),
     "slow": N_("This part of the system took too long to answer. Nothing is lost; try again."),
     "away": N_("This part of the system is away for a moment. Nothing is lost; try again."),
 }

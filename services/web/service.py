@@ -18,6 +18,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.web.clients import Problem, Services
+from services.web.issuer import Issuer
 from services.web.live import Hub, follow_kafka
 from services.web.notices import sentence_of
 from services.web.pages import board, care_requests, carer, charges, door, families, household, roster
@@ -53,14 +54,17 @@ def make_app(
     *,
     clock: Clock | None = None,
     transports: Mapping[str, httpx.BaseTransport] | None = None,
+    issuer_transport: httpx.BaseTransport | None = None,
     checks: Mapping[str, Check] | None = None,
 ) -> FastAPI:
     """The pages over the services the settings name; `hub` feeds the live ones. `transports` stand in for the network."""
     services = Services(settings, transports)
     used = clock or SystemClock()
+    issuer = Issuer(settings, issuer_transport) if settings.oidc_issuer else None
     state = {
         "services": services,
-        "sessions": Sessions(settings.cookie_secret, services, used),
+        "sessions": Sessions(settings.cookie_secret, services, used, issuer),
+        "issuer": issuer,
         "drawing": Drawing(),
         "hub": hub,
         "clock": used,

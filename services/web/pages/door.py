@@ -4,7 +4,7 @@ import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Query, Response
-from fastapi.responses import StreamingResponse
+from fastapi.responses import RedirectResponse, StreamingResponse
 from starlette.datastructures import FormData
 
 from services.web.clients import Problem
@@ -20,8 +20,10 @@ from services.web.pages.frame import (
     local_path,
     read_form,
 )
+from services.web.session import LEAVING_SECONDS
 
 router = APIRouter(include_in_schema=False)
+LEAVING_COOKIE = "vesper-leaving"
 _A_YEAR = 365 * 24 * 3600
 
 
@@ -38,11 +40,51 @@ def account(page: SignedInPage) -> Response:
 
 @router.get("/sign-in")
 def sign_in_page(page: AnyReader, next_: Annotated[str, Query(alias="next", max_length=500)] = "/") -> Response:
-    return page.draw("sign_in.html", email="", return_to=local_path(next_))
+    return _door(page, return_to=local_path(next_))
+
+
+@router.get("/sign-in/away")
+def leave_to_sign_in(page: AnyReader, next_: Annotated[str, Query(alias="next", max_length=500)] = "/") -> Response:
+    if page.request.app.state.issuer is None:
+        return page.go("/sign-in")
+    try:
+        address, cookie = page.request.app.state.sessions.leave(local_path(next_))
+    except Problem as problem:
+        page.trouble = sentence_of(problem, page.words)
+        return _door(page, problem.status, return_to=local_path(next_))
+    answer = RedirectResponse(address, 303)
+    secure = page.request.app.state.settings.public_url.startswith("https://")
+    answer.set_cookie(
+        LEAVING_COOKIE, cookie, max_age=LEAVING_SECONDS, path="/sign-in", httponly=True, samesite="lax", secure=secure
+    )
+    return answer
+
+
+@router.get("/sign-in/back")
+def come_back_signed_in(
+    page: AnyReader,
+    state: Annotated[str, Query(max_length=500)] = "",
+    code: Annotated[str, Query(max_length=4000)] = "",
+) -> Response:
+    if page.request.app.state.issuer is None or not code:
+        return page.go("/sign-in")
+    cookie = page.request.cookies.get(LEAVING_COOKIE, "")
+    language = page.request.cookies.get(LANGUAGE_COOKIE)
+    try:
+        session, return_to = page.request.app.state.sessions.come_back(cookie, state, code, language)
+    except Problem as problem:
+        page.trouble = sentence_of(problem, page.words)
+        return _door(page, problem.status, return_to="/")
+    page.request.state.cookie = page.request.app.state.sessions.seal(session)
+    answer = page.go(return_to if return_to != "/" else HOMES[session.role])
+    answer.delete_cookie(LEAVING_COOKIE, path="/sign-in")
+    return answer
 
 
 @router.post("/sign-in")
 def sign_in(page: AnyReader, form: Annotated[FormData, Depends(read_form)]) -> Response:
+    if page.request.app.state.issuer is not None:
+        return page.go("/sign-in")
     page.form = form
     return_to = local_path(page.text("next"))
     forwarded = page.request.client.host if page.request.client else ""
@@ -56,7 +98,7 @@ def sign_in(page: AnyReader, form: Annotated[FormData, Depends(read_form)]) -> R
             if problem.status in (401, 422)
             else sentence_of(problem, page.words)
         )
-        return page.draw("sign_in.html", problem.status, at="/sign-in", email=page.text("email"), return_to=return_to)
+        return _door(page, problem.status, email=page.text("email"), return_to=return_to)
     page.request.state.cookie = page.request.app.state.sessions.seal(session)
     return page.go(return_to if return_to != "/" else HOMES[session.role])
 
@@ -64,9 +106,16 @@ def sign_in(page: AnyReader, form: Annotated[FormData, Depends(read_form)]) -> R
 @router.post("/sign-out")
 def sign_out(page: SignedInForm) -> Response:
     assert page.session is not None
-    page.request.app.state.sessions.end(page.session)
+    ours = f"{page.request.app.state.settings.public_url}/sign-in?done=signed-out"
+    elsewhere = page.request.app.state.sessions.end(page.session, ours)
     page.request.state.cookie = ""
-    return page.go("/sign-in", "signed-out")
+    return page.go("/sign-in", "signed-out") if elsewhere == ours else RedirectResponse(elsewhere, 303)
+
+
+def _door(page: AnyReader, status: int = 200, *, return_to: str, email: str = "") -> Response:
+    elsewhere = page.request.app.state.issuer is not None
+    at = "" if status == 200 else "/sign-in"
+    return page.draw("sign_in.html", status, at=at, email=email, return_to=return_to, elsewhere=elsewhere)
 
 
 @router.get("/language/{language}")

@@ -51,13 +51,14 @@ class Pages:
 def make_pages() -> Iterator[Callable[..., Pages]]:
     opened: list[TestClient] = []
 
-    def make(**settings: Any) -> Pages:
+    def make(*, issuer: httpx.BaseTransport | None = None, **settings: Any) -> Pages:
         stub, hub, clock = evening(), Hub(), SetClock(NOW)
         app = make_app(
             WebSettings(cookie_secret="a secret of the tests", **settings),
             hub,
             clock=clock,
             transports=stub.transports(),
+            issuer_transport=issuer,
         )
         http = TestClient(app, follow_redirects=False, raise_server_exceptions=False)
         opened.append(http)

@@ -15,7 +15,7 @@ from tests.services.web.conftest import Pages
 from tests.services.web.stub import PASSWORD, Refusal
 from tests.services.web.town import VISIT
 
-OPEN = {"/sign-in", "/language/{language}"}
+OPEN = {"/sign-in", "/sign-in/away", "/sign-in/back", "/language/{language}"}
 PARTS = (board, care_requests, carer, charges, door, families, household, roster)
 ROUTES = [route for part in PARTS for route in part.router.routes if isinstance(route, APIRoute)]
 GUARDED = [
