@@ -10,12 +10,13 @@ class Role(StrEnum):
     CARER = "carer"
     CLERK = "clerk"
     FAMILY = "family"
+    REFERRER = "referrer"
     ADMIN = "admin"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """Whose desk a command is for and who gave it. `person_id` is the carer or family an account stands for.
+    """Whose desk a command is for and who gave it. `person_id` is the carer, family or referrer it stands for.
 
     A message or a timer acts for the desk itself: no account, no role.
     """

@@ -90,11 +90,12 @@ class VisitLeg:
 class VisitTerms:
     """One visit as asked for. Its id never changes; `version` counts its changes. `place` is None at the carer's home.
 
-    `kind` is care, introduction (a free first meeting, paid to the carer) or standby. A `mode` of either leaves it to the
+    `kind` is care, introduction (a free first meeting, paid to the carer) or standby (kept free until called in). A `mode` of either leaves it to the
     carer who says yes; `place` is then the family's home. Start and end may shift by the flexible minutes. `must` and
     `wishes` are of the same words: no_pets, non_smoker, language:<code>, skill:<tag>. `only_carer_ids` are the ones it
-    can be at all, if any are named. A provisional visit may not be confirmed to anybody yet. `introduction` is needed
-    before a stranger comes, or waived (by whom and why is request's to tell). The ceiling is per hour, in minor units.
+    can be at all, if any are named; `ask_first_carer_ids` are asked before anybody else (who had the visit until it
+    moved). A provisional visit may not be confirmed to anybody yet. `introduction` is needed before a stranger comes, or
+    waived (by whom and why is request's to tell). The ceiling is per hour, in minor units.
     """
 
     visit_id: UUID
@@ -116,6 +117,7 @@ class VisitTerms:
     must: tuple[str, ...] = ()
     wishes: tuple[str, ...] = ()
     only_carer_ids: tuple[UUID, ...] = ()
+    ask_first_carer_ids: tuple[UUID, ...] = ()
     price_ceiling_minor: int | None = None
     provisional: bool = False
     introduction: str = "waived"
@@ -186,7 +188,11 @@ class CareRequestOpened(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CareRequestAmended(Event):
-    """`visits` are those added or changed (with their new version); `removed_visit_ids` are no longer wanted."""
+    """`visits` are those added or changed (with their new version); `removed_visit_ids` are no longer wanted.
+
+    A visit that was removed or withdrawn comes back when it is among `visits` with a newer version. What is None is as
+    it was.
+    """
 
     wire_name: ClassVar[str] = "care_request.amended.v1"
     key_field: ClassVar[str] = "care_request_id"
@@ -196,6 +202,9 @@ class CareRequestAmended(Event):
     visits: tuple[VisitTerms, ...]
     removed_visit_ids: tuple[UUID, ...] = ()
     priority: int | None = None
+    decides: str | None = None
+    may_take_part: bool | None = None
+    one_carer: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

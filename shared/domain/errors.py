@@ -1,17 +1,22 @@
 """Refusals in the field's words; the HTTP edge maps them once, the bus sends them to the dead letters."""
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 
 class DomainError(Exception):
-    """A rule said no. `detail` is a plain sentence: what is wrong and what to do."""
+    """A rule said no. `detail` is a plain sentence: what is wrong and what to do.
+
+    `more` are facts a program can use, such as what changed meanwhile; plain JSON, nothing about a person but ids.
+    """
 
     code: ClassVar[str] = "refused"
 
-    def __init__(self, detail: str, *, code: str | None = None) -> None:
+    def __init__(self, detail: str, *, code: str | None = None, more: Mapping[str, Any] | None = None) -> None:
         super().__init__(detail)
         self.detail = detail
         self.reason = code or self.code
+        self.more = dict(more or {})
 
 
 class NotFound(DomainError):

@@ -66,7 +66,7 @@ def problem(
 def answer_of(error: DomainError, instance: str) -> Answer:
     """A refusal as the answer that is sent, and kept under the caller's key."""
     errors = [{"detail": error.detail, "pointer": error.pointer}] if isinstance(error, Invalid) else []
-    body = problem(status_of(error), error.detail, instance, reason=error.reason, errors=errors)
+    body = problem(status_of(error), error.detail, instance, reason=error.reason, errors=errors) | error.more
     return Answer(status_of(error), json.dumps(body).encode(), PROBLEM)
 
 

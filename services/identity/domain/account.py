@@ -1,4 +1,4 @@
-"""An account: who may sign in, in which role, for which carer or family."""
+"""An account: who may sign in, in which role, for which carer, family or referrer."""
 
 import re
 from datetime import datetime
@@ -11,7 +11,7 @@ from shared.domain.errors import Conflict, Invalid
 
 _EMAIL = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\".]+")
 _LONGEST_EMAIL = 254
-_STAND_FOR_SOMEONE = (Role.CARER, Role.FAMILY)
+_STAND_FOR_SOMEONE = (Role.CARER, Role.FAMILY, Role.REFERRER)
 _NO_PASSWORD = "!"
 
 
@@ -24,7 +24,7 @@ def normal_email(text: str) -> str:
 
 
 class Account(Aggregate):
-    """A carer's or a family's account names the person it stands for; the desk's own people stand for nobody else."""
+    """A carer's, family's or referrer's account names whom it stands for; the desk's own people stand for nobody else."""
 
     def __init__(
         self,
@@ -43,9 +43,7 @@ class Account(Aggregate):
         if role in _STAND_FOR_SOMEONE and person_id is None:
             raise Invalid(f"A {role}'s account needs the person_id of the {role} it stands for.", pointer="#/person_id")
         if role not in _STAND_FOR_SOMEONE and person_id is not None:
-            raise Invalid(
-                f"A {role}'s account stands for no carer or family: leave person_id out.", pointer="#/person_id"
-            )
+            raise Invalid(f"A {role}'s account stands for nobody else: leave person_id out.", pointer="#/person_id")
         if not name.strip():
             raise Invalid("An account needs the name of its person.", pointer="#/name")
         self.account_id = account_id

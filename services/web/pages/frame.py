@@ -26,6 +26,7 @@ HOMES: Mapping[Role, str] = {
     Role.CARER: "/offers",
     Role.CLERK: "/charges",
     Role.FAMILY: "/care",
+    Role.REFERRER: "/account",
     Role.ADMIN: "/account",
 }
 
