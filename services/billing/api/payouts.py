@@ -21,7 +21,10 @@ router = APIRouter(generate_unique_id_function=lambda route: route.name)
     tags=["payouts"],
     status_code=201,
     response_model=PayoutOrderedOut,
-    responses={409: {"description": "`type` ends in nothing-to-pay, credit-waits or desk-unknown."}},
+    responses={
+        404: {"description": "Not at this desk."},
+        409: {"description": "`type` ends in nothing-to-pay, credit-waits or desk-unknown."},
+    },
 )
 def order_payout(door: ClerkEntrance, body: PayoutIn) -> Response:
     """Pay a carer what they earned on these days and weren't paid yet."""

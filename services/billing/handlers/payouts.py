@@ -11,18 +11,18 @@ from services.billing.domain.invoice import check_period
 from services.billing.domain.ledger import Cause, payout_entries
 from services.billing.handlers.ledger import post
 from services.billing.handlers.tariffs import the_desk
-from services.billing.tables import earnings, payouts
+from services.billing.tables import carers, earnings, payouts
 from shared.contracts.billing import PayoutOrdered
 from shared.db.unit_of_work import UnitOfWork
-from shared.domain.errors import Conflict
+from shared.domain.errors import Conflict, NotFound
 from shared.domain.values import Money
 
 
 def order_payout(command: OrderPayout, uow: UnitOfWork) -> Any:
     """Pay what a carer earned and wasn't paid yet, with corrections of earlier days; the payout's row.
 
-    Raises Invalid for a period that can't be, Conflict when there is nothing to pay or the carer was paid too much,
-    which is set off against what they earn next.
+    Raises Invalid for a period that can't be, NotFound for somebody who never worked for this desk, Conflict when there
+    is nothing to pay or the carer was paid too much, which is set off against what they earn next.
     """
     check_period(command.period_from, command.period_until)
     desk = the_desk(uow)
@@ -38,6 +38,8 @@ def order_payout(command: OrderPayout, uow: UnitOfWork) -> Any:
         .order_by(earnings.c.earning_id)
         .with_for_update()
     ).all()
+    if not unpaid and uow.one(carers, carer_id=command.carer_id) is None:
+        raise NotFound("There is no such carer at this desk.")
     total = Money.total((Money(row.minor, row.currency) for row in unpaid), desk.currency)
     if not unpaid or total.minor == 0:
         raise Conflict("There is nothing to pay to this carer for this period.", code="nothing-to-pay")

@@ -11,7 +11,6 @@ from shared.contracts.billing import TariffBand, TariffChanged, TariffFacts
 from shared.contracts.matching import OfferMade, VisitAssigned, VisitUnassigned
 from shared.contracts.request import ChildFacts
 from shared.contracts.roster import VisitStarted
-from tests.access.matching import ACCESS
 from tests.services.matching.town import TOMORROW_18, Town, named, place
 
 WEEK = "from=2026-06-01T00:00:00Z&until=2026-06-08T00:00:00Z"
@@ -255,22 +254,3 @@ def test_a_carer_of_two_desks_is_busy_for_the_other_which_sees_only_that(town: T
     for secret in ("their visit", "Elsewhere"):
         assert str(named(secret)) not in answer.text
     assert visit != later
-
-
-def test_the_table_of_access_names_every_route(town: Town) -> None:
-    routes = {
-        (method.upper(), path)
-        for path, methods in town.trial.http.get("/openapi.json").json()["paths"].items()
-        for method in methods
-    }
-    assert {(row.method, row.path) for row in ACCESS} == routes
-
-
-@pytest.mark.parametrize("row", ACCESS, ids=lambda row: f"{row.method} {row.path}")
-def test_each_route_lets_in_its_roles_only(town: Town, row: Any) -> None:
-    path = row.path.replace("{visit_id}", str(uuid4())).replace("{offer_id}", str(uuid4()))
-    assert town.trial.http.request(row.method, path).status_code == 401
-    for role in Role:
-        headers = town.trial.headers(town.trial.caller(role, uuid4()))
-        status = town.trial.http.request(row.method, path, headers=headers).status_code
-        assert (status == 403) == (role not in row.roles), (role, status)
