@@ -1,10 +1,13 @@
 """One row of the table of routes and roles, and the desk's things that its request names."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
+
+from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
 
 from shared.auth.roles import Role
 from shared.contracts.identity import DeskFacts, DeskRegistered
@@ -78,6 +81,20 @@ class Things:
     def unnamed_by(self, request: str) -> set[str]:
         """The ids that this request doesn't name: who asks for another's things must not be told of these."""
         return {each for each in self.ids.values() if each not in request}
+
+
+def matched(app: FastAPI, table: Sequence[Row], besides: Set[str] = frozenset()) -> None:
+    """Every route of the app has one row, and every row a route; `besides` and WATCHING are not in the table."""
+    routes = {
+        f"{method} {route.path}"
+        for route in iter_route_contexts(app.routes)
+        for method in route.methods or {"EVERY METHOD"}
+        if route.path not in WATCHING | besides
+    }
+    named = [row.name for row in table]
+    assert not routes - set(named), "a route without a row"
+    assert not set(named) - routes, "a row without a route"
+    assert len(named) == len(set(named)), "two rows for one route"
 
 
 def another_desk(trial: Trial, desk_id: UUID) -> None:

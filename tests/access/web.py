@@ -28,6 +28,8 @@ ACCESS = [
     Row("GET", "/account", _ANYONE),
     Row("GET", "/sign-in", PUBLIC),
     Row("POST", "/sign-in", PUBLIC, body={"email": "carer@example.org", "password": PASSWORD}),
+    Row("GET", "/sign-in/away", PUBLIC),
+    Row("GET", "/sign-in/back", PUBLIC),
     Row("POST", "/sign-out", _ANYONE),
     Row("GET", "/language/{language}", PUBLIC),
     Row("GET", "/live", _ANYONE),
