@@ -3,7 +3,7 @@
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from functools import cache
 from importlib import resources
@@ -14,10 +14,10 @@ import holidays
 
 from shared.domain.errors import Invalid
 from shared.domain.pattern import AtypicalHours
-from shared.domain.ratios import AgeCap, RatioLimits
+from shared.domain.ratios import AgeCap, NapCaps, OtherCaps, RatioLimits
 from shared.domain.travel import TransportMode, TravelRule
 from shared.domain.values import Money
-from shared.domain.working_time import WorkingTimeLimits
+from shared.domain.working_time import NightLimits, NightPeriod, WorkingTimeLimits
 
 T = TypeVar("T")
 
@@ -57,14 +57,6 @@ class Rule:
 
     def in_force(self, on: date) -> bool:
         return self.valid_from <= on and (self.valid_until is None or on <= self.valid_until)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NightPeriod:
-    """Local times between which work is night work; it goes past midnight when it ends before it starts."""
-
-    starts: time
-    ends: time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,6 +160,7 @@ _NEEDED = frozenset(
         "atypical_hours",
         "working_time",
         "working_time.limits",
+        "working_time.nights",
         "night_period",
         "minimum_age",
         "pay_floor",
@@ -175,7 +168,18 @@ _NEEDED = frozenset(
         "travel",
     }
 )
-_OPTIONAL = frozenset({"ratio.group", "occasional_care", "notice_window", "programme_length", "urgent_place"})
+_NAP, _ASSISTANT = ".nap", ".assistant"
+_RATIOS = ("ratio.carer_home", "ratio.family_home", "ratio.group")
+_OPTIONAL = frozenset(
+    {
+        "ratio.group",
+        *(code + other for code in _RATIOS for other in (_NAP, _ASSISTANT)),
+        "occasional_care",
+        "notice_window",
+        "programme_length",
+        "urgent_place",
+    }
+)
 
 
 @cache
@@ -276,7 +280,7 @@ def _typed(country: CountryRules, day: date, rules: Mapping[str, Rule]) -> RuleP
         holidays_country=country.holidays_country,
         holidays_subdivision=country.holidays_subdivision,
         in_force=tuple(rules.values()),
-        ratios={code.removeprefix("ratio."): _ratio(rules[code]) for code in rules if code.startswith("ratio.")},
+        ratios={code.removeprefix("ratio."): _ratio(code, rules) for code in _RATIOS if code in rules},
         credentials={mode: tuple(number(f"credentials.{mode}", "required")) for mode in CareMode},
         credentials_renewed_every_years=rules["credentials.carer_home"].numbers.get("renewed_every_years", {}),
         atypical_hours=AtypicalHours(
@@ -294,6 +298,16 @@ def _typed(country: CountryRules, day: date, rules: Mapping[str, Rule]) -> RuleP
             pause_minutes=number("working_time.limits", "pause_minutes"),
             source=rules["working_time"].source,
             limits_source=rules["working_time.limits"].source,
+            break_after_minutes=number("working_time", "break_after_minutes"),
+            average_week_minutes=number("working_time", "average_week_minutes"),
+            average_over_weeks=number("working_time", "average_over_weeks"),
+            nights=NightLimits(
+                period=NightPeriod(starts=number("night_period", "starts"), ends=number("night_period", "ends")),
+                counts_from_minutes=number("working_time.nights", "counts_from_minutes"),
+                most_in_a_row=number("working_time.nights", "most_in_a_row"),
+                average_minutes=number("working_time", "average_night_minutes"),
+                source=rules["working_time.nights"].source,
+            ),
         ),
         break_after_minutes=number("working_time", "break_after_minutes"),
         average_week_minutes=number("working_time", "average_week_minutes"),
@@ -310,15 +324,29 @@ def _typed(country: CountryRules, day: date, rules: Mapping[str, Rule]) -> RuleP
     )
 
 
-def _ratio(rule: Rule) -> RatioLimits:
+def _ratio(code: str, rules: Mapping[str, Rule]) -> RatioLimits:
+    rule, nap, assistant = rules[code], rules.get(code + _NAP), rules.get(code + _ASSISTANT)
     try:
-        caps = tuple(AgeCap(**cap) for cap in rule.numbers["caps"])
-        counts_own_children = rule.numbers["counts_own_children"]
+        return RatioLimits(
+            caps=_caps(rule),
+            counts_own_children=rule.numbers["counts_own_children"],
+            source=rule.source,
+            nap=_nap(nap) if nap else None,
+            with_assistant=OtherCaps(caps=_caps(assistant), source=assistant.source) if assistant else None,
+        )
     except (KeyError, TypeError) as wrong:
         raise PackError(
-            f"The rule {rule.code} needs caps (code, most, below_years) and counts_own_children."
+            f"The rule {code} needs caps (code, most, below_years) and counts_own_children, "
+            "its resting hours caps, starts and ends."
         ) from wrong
-    return RatioLimits(caps=caps, counts_own_children=counts_own_children, source=rule.source)
+
+
+def _nap(rule: Rule) -> NapCaps:
+    return NapCaps(caps=_caps(rule), source=rule.source, starts=rule.numbers["starts"], ends=rule.numbers["ends"])
+
+
+def _caps(rule: Rule) -> tuple[AgeCap, ...]:
+    return tuple(AgeCap(**cap) for cap in rule.numbers["caps"])
 
 
 @cache

@@ -222,16 +222,18 @@ def rest(calendar: Calendar) -> RuledOut | None:
         calendar.rules.working_time,
         travel_before_minutes=way,
         travel_after_minutes=way,
+        zone=calendar.need.zone,
+        stays=working_time.stays_at(
+            [
+                *((each.place.place_id, each.window) for each in calendar.busy),
+                (calendar.place.place_id, calendar.need.window),
+            ]
+        ),
     )
     if breach is None:
         return None
-    least = breach.limit in ("daily_rest", "weekly_rest")
-    what = breach.limit.replace("_", " ")
-    bound = "at least" if least else "at most"
-    sentence = (
-        f"Their {what} would be {_hours(breach.minutes)} from {_at(breach.window.start, calendar.need.zone)} on, "
-        f"where {bound} {_hours(breach.limit_minutes)} is asked."
-    )
+    since = _at(breach.window.start, calendar.need.zone)
+    sentence = f"{working_time.sentence(breach)} Counted from {since} on."
     return RuledOut(code="rest", sentence=sentence, source=breach.source)
 
 
@@ -269,10 +271,6 @@ def _at(instant: datetime, zone: str) -> str:
 def _span(other: Busy, calendar: Calendar) -> str:
     zone = calendar.need.zone
     return f"from {_at(other.window.start, zone)} to {_at(other.window.end, zone)}"
-
-
-def _hours(minutes: int) -> str:
-    return f"{minutes // 60} h {minutes % 60:02d} min" if minutes % 60 else f"{minutes // 60} h"
 
 
 def _list(words: Sequence[str]) -> str:

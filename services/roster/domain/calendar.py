@@ -189,22 +189,20 @@ class Calendar:
         )
 
     def _rest(self, new: Held) -> Refusal | None:
-        others = [self._working(held, new) for held in self.held]
         added = self._working(new, new)
         breach = working_time.check(
-            others,
+            [self._working(held, new) for held in self.held],
             new.window,
             self._rules(new).working_time,
             travel_before_minutes=_minutes_of(new.window.start - added.start),
             travel_after_minutes=_minutes_of(added.end - new.window.end),
+            zone=new.place.zone,
+            stays=working_time.stays_at((each.place.place_id, each.window) for each in [*self.held, new]),
         )
         if breach is None:
             return None
         return Refusal(
-            "rest",
-            f"{breach.limit.replace('_', ' ').capitalize()} would be {breach.minutes} minutes and the limit is "
-            f"{breach.limit_minutes} {_span(breach.window, new.place.zone)}.",
-            breach.source,
+            "rest", f"{working_time.sentence(breach)} Counted {_span(breach.window, new.place.zone)}.", breach.source
         )
 
     def _working(self, stretch: Held, new: Held) -> TimeWindow:

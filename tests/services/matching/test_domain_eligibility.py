@@ -183,7 +183,7 @@ def test_there_is_time_for_the_way_from_the_visit_before_and_to_the_one_after(ga
     far = place("far", 10)
     before = local("2026-06-02 18:00") - timedelta(minutes=gap_minutes)
     after = local("2026-06-02 21:00") + timedelta(minutes=gap_minutes)
-    earlier = Busy(window=TimeWindow(local("2026-06-02 15:00"), before), place=far, children=())
+    earlier = Busy(window=TimeWindow(local("2026-06-02 16:00"), before), place=far, children=())
     later = Busy(window=TimeWindow(after, after + timedelta(hours=1)), place=far, children=())
     expected = None if gap_minutes == 24 else "too-far"
     assert _code(None, None, earlier) == expected

@@ -234,8 +234,29 @@ def test_a_week_has_a_most_of_hours_at_all_desks_together() -> None:
     sixth = _held("2026-06-06 08:00", "2026-06-06 14:00", _carer().home)
     refusal = _refusal(sixth, *days, consent=None)
     assert refusal is not None
-    assert (refusal.reason, "Longest week" in refusal.sentence) == ("rest", True)
+    assert (refusal.reason, "work within seven days" in refusal.sentence) == ("rest", True)
     assert _reason(sixth, *days[:4]) is None
+
+
+def test_children_who_follow_each_other_at_a_childminders_are_one_stretch_with_its_breaks_in_it() -> None:
+    home = _carer().home
+    morning = _held("2026-06-02 07:30", "2026-06-02 12:00", home, mode=CareMode.CARER_HOME)
+    afternoon = _held("2026-06-02 12:00", "2026-06-02 17:30", home, mode=CareMode.CARER_HOME)
+    assert (
+        _reason(_held("2026-06-02 17:30", "2026-06-02 18:00", home, mode=CareMode.CARER_HOME), morning, afternoon)
+        is None
+    )
+
+
+def test_visit_after_visit_on_the_road_needs_a_break_within_six_hours() -> None:
+    mornings = [
+        _held("2026-06-02 08:00", "2026-06-02 10:00", _place("a", 1)),
+        _held("2026-06-02 10:10", "2026-06-02 12:10", _place("b", 2)),
+    ]
+    refusal = _refusal(_held("2026-06-02 12:20", "2026-06-02 14:20", _place("c", 1)), *mornings, carer=_carer())
+    assert refusal is not None
+    assert (refusal.reason, "work without a break" in refusal.sentence) == ("rest", True)
+    assert _reason(_held("2026-06-02 12:45", "2026-06-02 14:20", _place("c", 1)), *mornings) is None
 
 
 def test_the_first_reason_is_the_one_a_dispatcher_would_give_first() -> None:

@@ -103,7 +103,7 @@ def test_there_must_be_time_for_the_way_from_and_to_the_neighbours(
             "credentials",
             "The paper insurance is not good for the whole visit: expired from Wed 03 Jun 00:00 on",
         ),
-        ({}, {"hours": 14}, "rest", "limit is"),
+        ({}, {"hours": 14}, "rest", "rest within 24 hours where at least 11 h"),
     ],
 )
 def test_what_a_rule_forbids_is_refused_with_its_reason_and_source(

@@ -120,12 +120,12 @@ def test_the_way_home_is_recorded_once_the_shift_is_over(booked: Town) -> None:
 def test_the_way_home_waits_for_a_next_visit_whose_carer_is_offline(booked: Town) -> None:
     """Ada went on without a network: no way home between the two, and the way between them once her phone is back."""
     booked.family("Bell")
-    booked.book("next", "Ada", "Bell", start=END + 30 * MINUTE, hours=3, place=place("home of Bell", 5))
+    booked.book("next", "Ada", "Bell", start=END + 40 * MINUTE, hours=3, place=place("home of Bell", 5))
     booked.come("visit", "Ada", TOMORROW_18)
     booked.go("visit", "Ada", END)
     _at(booked, 365)
     assert [row.way for row in booked.rows(travel_legs)] == ["in"]
-    booked.come("next", "Ada", END + 4 * HOUR, happened_at=END + 30 * MINUTE)
+    booked.come("next", "Ada", END + 4 * HOUR, happened_at=END + 40 * MINUTE)
     booked.go("next", "Ada", END + 4 * HOUR, happened_at=END + 210 * MINUTE)
     _at(booked, 1440)
     said = [(leg.visit_id, round(leg.metres / 1350)) for leg in booked.trial.said(TravelRecorded)]
@@ -134,7 +134,7 @@ def test_the_way_home_waits_for_a_next_visit_whose_carer_is_offline(booked: Town
 
 def test_the_way_home_is_recorded_when_the_awaited_next_visit_was_missed(booked: Town) -> None:
     booked.family("Bell")
-    booked.book("next", "Ada", "Bell", start=END + 30 * MINUTE, place=place("home of Bell", 5))
+    booked.book("next", "Ada", "Bell", start=END + 40 * MINUTE, place=place("home of Bell", 5))
     booked.come("visit", "Ada", TOMORROW_18)
     booked.go("visit", "Ada", END)
     _at(booked, 361)

@@ -1,13 +1,24 @@
 """Children at one carer's: every moment counted, ages by the very day."""
 
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.domain import ratios
-from shared.domain.ratios import AgeCap, ChildPresence, RatioLimits, allows, birthday, check, check_adding
+from shared.domain.ratios import (
+    AgeCap,
+    ChildPresence,
+    NapCaps,
+    RatioLimits,
+    allows,
+    birthday,
+    check,
+    check_adding,
+    free_places,
+)
 from shared.domain.values import TimeWindow
 from shared.jurisdictions.packs import pack
 
@@ -156,3 +167,101 @@ def test_the_check_agrees_with_counting_every_minute(
     found = ratios.check(children, limits, "UTC", own)
     expected = _slow(children, limits, own if limits.counts_own_children else [])
     assert (None if found is None else (found.window.start, found.cap)) == expected
+
+
+def test_with_an_assistant_more_children_may_be_there_and_the_source_says_why() -> None:
+    six = [child(number, TODDLER) for number in range(6)]
+    assert check(six, ENGLAND, "Europe/London", assistant=True) is None
+    breach = check([*six, child(9, TODDLER)], ENGLAND, "Europe/London", assistant=True)
+    assert breach is not None
+    assert (breach.cap, breach.most) == ("under_4", 6)
+    assert ENGLAND.with_assistant is not None
+    assert breach.source == ENGLAND.with_assistant.source
+    assert check(six, ENGLAND, "Europe/London") is not None
+
+
+def test_while_children_rest_more_may_be_there_on_the_clock_of_the_place() -> None:
+    limits = RatioLimits(
+        caps=(AgeCap(code="children", most=2),),
+        counts_own_children=False,
+        source="awake",
+        nap=NapCaps(caps=(AgeCap(code="children", most=4),), source="resting", starts=time(12), ends=time(15)),
+    )
+    noon = datetime(2026, 6, 1, 10, tzinfo=UTC)  # 12:00 in Brussels
+    resting = [child(number, TODDLER, noon, 180) for number in range(4)]
+    assert check(resting, limits, "Europe/Brussels") is None
+    assert check(resting, limits, "Europe/London") is not None
+    longer = check([*resting, child(4, TODDLER, noon, 60)], limits, "Europe/Brussels")
+    assert longer is not None
+    assert (longer.most, longer.source) == (4, "resting")
+    awake = check([child(number, TODDLER, noon, 181) for number in range(3)], limits, "Europe/Brussels")
+    assert awake is not None
+    assert (awake.window.start, awake.most, awake.source) == (noon + timedelta(minutes=180), 2, "awake")
+
+
+def test_what_a_desk_tolerates_is_on_top_and_no_more() -> None:
+    five = [child(number, TODDLER) for number in range(5)]
+    assert check(five, FRANCE, "Europe/Paris") is not None
+    assert check(five, FRANCE, "Europe/Paris", tolerated=1) is None
+    assert check([*five, child(9, TODDLER)], FRANCE, "Europe/Paris", tolerated=1) is not None
+
+
+def test_free_places_are_counted_by_age_band_and_say_until_when() -> None:
+    present = [child(1, BABY, EVENING, 60), child(2, TODDLER, EVENING, 120)]
+    window = TimeWindow(EVENING, EVENING + timedelta(minutes=180))
+    found = free_places(present, ENGLAND, "Europe/London", window)
+    minutes = [((each.window.start - EVENING).seconds // 60, dict(each.by_band)) for each in found]
+    assert minutes == [
+        (0, {"under_1": 0, "under_4": 1, "children": 4}),
+        (60, {"under_1": 1, "under_4": 2, "children": 5}),
+        (120, {"under_1": 1, "under_4": 3, "children": 6}),
+    ]
+    own = free_places(present, ENGLAND, "Europe/London", window, (TODDLER, SCHOOL))
+    assert own[0].by_band == {"under_1": 0, "under_4": 0, "children": 2}
+    assert free_places([], FRANCE, "Europe/Paris", window)[0].by_band == {"children": 4}
+
+
+_AGES = st.sampled_from([date(2026, 1, 15), date(2025, 6, 2), date(2022, 6, 2), date(2024, 1, 1), date(2018, 1, 1)])
+_PRESENT = st.lists(st.tuples(_AGES, st.integers(0, 30 * 4), st.integers(1, 60)), min_size=1, max_size=9)
+
+
+@settings(max_examples=120, deadline=None)
+@given(_PRESENT, st.booleans(), st.integers(0, 1))
+def test_every_slice_agrees_with_counting_each_quarter_of_an_hour(
+    given_children: list[tuple[date, int, int]], assistant: bool, tolerated: int
+) -> None:
+    """Babies who turn one at midnight, resting hours, an assistant, one too many: the same answer, quarter by quarter."""
+    limits = replace(
+        ENGLAND,
+        nap=NapCaps(caps=(AgeCap(code="children", most=8),), source="resting", starts=time(12), ends=time(15)),
+    )
+    start = datetime(2026, 6, 1, 7, tzinfo=UTC)
+    quarter = timedelta(minutes=15)
+    children = [
+        ChildPresence(
+            child_id=UUID(int=number),
+            born=born,
+            window=TimeWindow(start + first * quarter, start + (first + n) * quarter),
+        )
+        for number, (born, first, n) in enumerate(given_children)
+    ]
+
+    def too_many(moment: datetime) -> bool:
+        here = [each.born for each in children if each.window.start <= moment < each.window.end]
+        local = moment + timedelta(hours=1)  # London in June
+        most = {"under_1": 1, "under_4": 3, "children": 6}
+        if assistant:
+            most = {"under_1": 2, "under_4": 6, "children": 12}
+        most = {code: number + tolerated for code, number in most.items()}
+        if 12 <= local.hour < 15:
+            most["children"] = max(most["children"], 8 + tolerated)
+        years = [local.year - born.year - ((local.month, local.day) < (born.month, born.day)) for born in here]
+        return (
+            sum(age < 1 for age in years) > most["under_1"]
+            or sum(age < 4 for age in years) > most["under_4"]
+            or len(years) > most["children"]
+        )
+
+    found = check(children, limits, "Europe/London", assistant=assistant, tolerated=tolerated)
+    slow = [start + number * quarter for number in range(181) if too_many(start + number * quarter)]
+    assert (found.window.start if found else None) == (slow[0] if slow else None)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from shared.domain.errors import Invalid
 from shared.domain.values import TimeWindow
-from shared.domain.working_time import check
+from shared.domain.working_time import Worked, check, nights_of, sentence, week_of
 from shared.jurisdictions.packs import pack
 
 LIMITS = pack("be_vl", date(2026, 1, 1)).working_time
@@ -119,6 +119,86 @@ def test_month_ends_are_ordinary() -> None:
     assert check([last], TimeWindow(next_day, next_day + timedelta(hours=3)), LIMITS) is None
 
 
+def test_more_than_six_hours_of_visits_need_a_break_of_twenty_minutes() -> None:
+    first = window(at(1, 8), at(1, 11))
+    breach = check([first], window(at(1, 11, 10), at(1, 14, 1)), LIMITS)
+    assert breach is not None
+    assert (breach.limit, breach.minutes, breach.limit_minutes) == ("break", 361, 360)
+    assert breach.source == LIMITS.source
+    assert check([first], window(at(1, 11, 10), at(1, 14)), LIMITS) is None
+    assert check([first], window(at(1, 11, 20), at(1, 14, 20)), LIMITS) is None, "twenty minutes are the break"
+
+
+def test_on_a_night_the_break_is_taken_while_the_children_sleep() -> None:
+    assert check([], window(at(1, 21), at(2, 7)), LIMITS) is None
+    assert check([window(at(1, 18), at(1, 20, 50))], window(at(1, 21), at(2, 5)), LIMITS) is None
+
+
+def test_five_nights_may_follow_each_other_and_a_night_off_begins_anew() -> None:
+    nights = [window(at(day, 22), at(day + 1, 2)) for day in range(1, 6)]
+    assert check(nights[:4], nights[4], LIMITS, zone="Europe/Brussels") is None
+    breach = check(nights, window(at(6, 22), at(7, 2)), LIMITS, zone="Europe/Brussels")
+    assert breach is not None
+    assert (breach.limit, breach.minutes, breach.limit_minutes, breach.unit) == ("consecutive_nights", 6, 5, "nights")
+    assert sentence(breach) == "There would be 6 nights in a row, where at most 5 are allowed."
+    between = check([*nights[:2], *nights[3:]], nights[2], LIMITS, zone="Europe/Brussels")
+    assert between is None
+    assert check(nights, window(at(7, 22), at(8, 2)), LIMITS, zone="Europe/Brussels") is None
+
+
+@pytest.mark.parametrize(("until", "nights"), [((1, 59), 0), ((2, 0), 1)])
+def test_three_hours_between_eleven_and_six_make_a_night(until: tuple[int, int], nights: int) -> None:
+    assert LIMITS.nights is not None
+    work = [window(at(1, 20), at(2, *until))]
+    counted = nights_of(work, LIMITS.nights.period, LIMITS.nights.counts_from_minutes, "Europe/Brussels")
+    assert counted == ({date(2026, 6, 1)} if nights else set())
+
+
+def test_a_night_is_that_of_the_place_and_of_the_clock_that_changes_in_it() -> None:
+    assert LIMITS.nights is not None
+    period, least = LIMITS.nights.period, LIMITS.nights.counts_from_minutes
+    spring = window(at(28, 23, month=3), at(29, 3, month=3))
+    assert spring.minutes == 180
+    assert nights_of([spring], period, least, "Europe/Brussels") == {date(2026, 3, 28)}
+    assert nights_of([spring], period, least, "America/New_York") == set()
+    early = window(at(1, 3), at(1, 6))
+    assert nights_of([early], period, least, "Europe/Brussels") == {date(2026, 5, 31)}
+
+
+def test_forty_eight_hours_a_week_on_average_over_any_seventeen_weeks() -> None:
+    monday = date(2026, 6, 1)
+    busy = {monday - timedelta(weeks=number): 2880 for number in range(1, 17)}
+    new = window(at(1, 8), at(1, 14))
+    rested = Worked(by_week=busy | {monday: 2880 - 360})
+    assert check([], new, LIMITS, worked=rested, zone="Europe/Brussels") is None
+    tired = Worked(by_week=busy | {monday: 2880 - 359})
+    breach = check([], new, LIMITS, worked=tired, zone="Europe/Brussels")
+    assert breach is not None
+    assert (breach.limit, breach.minutes, breach.limit_minutes) == ("average_week", 2880, 2880)
+    assert breach.window.start == at(9, 0, month=2)
+    later = {monday + timedelta(weeks=number): 2880 for number in range(1, 17)}
+    planned = Worked(by_week=later | {monday: 2880 - 359})
+    assert check([], new, LIMITS, worked=planned, zone="Europe/Brussels") is not None, "weeks to come count as well"
+    assert check([], new, LIMITS, zone="Europe/Brussels") is None, "without the weeks there is no average"
+
+
+def test_who_works_nights_may_work_less_on_average_where_the_limit_says_so() -> None:
+    assert LIMITS.nights is not None
+    limits = replace(LIMITS, nights=replace(LIMITS.nights, average_minutes=420))
+    weeks = {date(2026, 6, 1) + timedelta(weeks=number): 2520 for number in range(17)}
+    worked = Worked(by_week=weeks)
+    assert check([], window(at(1, 8), at(1, 9)), limits, worked=worked, zone="Europe/Brussels") is None
+    breach = check([], window(at(1, 23), at(2, 3)), limits, worked=worked, zone="Europe/Brussels")
+    assert breach is not None
+    assert (breach.limit, breach.limit_minutes) == ("average_night_week", 2520)
+
+
+def test_the_monday_of_a_week_is_that_of_the_place() -> None:
+    sunday_night = datetime(2026, 6, 7, 22, 30, tzinfo=UTC)
+    assert week_of(sunday_night, "Europe/Brussels") == date(2026, 6, 8)
+    assert week_of(sunday_night, "Europe/London") == date(2026, 6, 1)
+
+
 _visits = st.lists(
     st.tuples(st.integers(0, 20 * 24), st.integers(1, 12)).map(
         lambda visit: TimeWindow(at(1, 0) + timedelta(hours=visit[0]), at(1, 0) + timedelta(hours=sum(visit)))
@@ -133,7 +213,7 @@ _visits = st.lists(
 def test_the_longest_week_agrees_with_counting_every_hour(visits: list[TimeWindow], most: int) -> None:
     """Where the visits held the limit before the last one came, it is refused exactly when some seven days hold more."""
     limits = replace(LIMITS, daily_rest_minutes=0, weekly_rest_minutes=0, longest_stretch_minutes=10**6)
-    limits = replace(limits, longest_week_minutes=most * 60)
+    limits = replace(limits, longest_week_minutes=most * 60, break_after_minutes=None, nights=None)
     *before, new = visits
 
     def most_hours(windows: list[TimeWindow]) -> int:
@@ -145,3 +225,59 @@ def test_the_longest_week_agrees_with_counting_every_hour(visits: list[TimeWindo
 
     if most_hours(before) <= most:
         assert (check(before, new, limits) is not None) == (most_hours(visits) > most)
+
+
+_WHOLE_DAYS = 12
+
+
+def _clock(quarters: int) -> datetime:
+    return at(1, 0) + timedelta(minutes=15 * quarters)
+
+
+_quarters = st.lists(
+    st.tuples(st.integers(0, _WHOLE_DAYS * 96 - 60), st.integers(1, 48)).map(
+        lambda visit: TimeWindow(_clock(visit[0]), _clock(visit[0] + visit[1]))
+    ),
+    min_size=1,
+    max_size=14,
+)
+
+
+def _breaks_a_rest(windows: list[TimeWindow], rest: int, period: int) -> bool:
+    """By looking at every quarter of an hour: whether some period that begins with work lacks the rest."""
+    last = (_WHOLE_DAYS + 10) * 96
+    works = [any(each.start <= _clock(quarter) < each.end for each in windows) for quarter in range(last)]
+    quarter = 0
+    while quarter < last - period:
+        if not works[quarter]:
+            quarter += 1
+            continue
+        free, longest = 0, 0
+        for inside in works[quarter : quarter + period]:
+            free = 0 if inside else free + 1
+            longest = max(longest, free)
+        if longest < rest:
+            return True
+        # The next period begins with the first work after a full rest.
+        free = 0
+        while free < rest:
+            quarter += 1
+            free = 0 if works[quarter] else free + 1
+    return False
+
+
+@settings(max_examples=150, deadline=None)
+@given(_quarters)
+def test_rest_agrees_with_looking_at_every_quarter_of_an_hour(visits: list[TimeWindow]) -> None:
+    """Where the visits before it left the carer their rest, the last one is refused exactly when it takes it away."""
+    limits = replace(LIMITS, longest_week_minutes=10**6, longest_stretch_minutes=10**6)
+    limits = replace(limits, break_after_minutes=None, nights=None)
+    *before, new = visits
+    for names, rest, period in (("daily_rest", 44, 96), ("weekly_rest", 140, 7 * 96)):
+        only = replace(
+            limits,
+            daily_rest_minutes=660 if names == "daily_rest" else 0,
+            weekly_rest_minutes=2100 if names == "weekly_rest" else 0,
+        )
+        if not _breaks_a_rest(before, rest, period):
+            assert (check(before, new, only) is not None) == _breaks_a_rest(visits, rest, period), names
