@@ -13,12 +13,16 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from shared.auth.roles import Caller
 from shared.clock import CausedIds, Clock, Ids
+from shared.db.engine import AWAY
 from shared.db.idempotency import Answer, Answered, RequestClaim
 from shared.db.inbox import AlreadyDone, TooEarly
 from shared.db.unit_of_work import UnitOfWork
 from shared.domain.errors import Conflict, DomainError
 from shared.telemetry import metrics
 from shared.telemetry.correlation import correlation_id
+from shared.telemetry.logging import log_of
+
+log = log_of(__name__)
 
 C = TypeVar("C", contravariant=True)
 R = TypeVar("R")
@@ -33,6 +37,10 @@ class LostRace(Conflict):
     """Others were faster each time it was tried. Nothing is wrong with the command: the same may succeed later."""
 
     code = "lost-race"
+
+
+# Nothing was done and nothing is wrong with what was asked: wait, then try the same again.
+TRY_LATER = (*AWAY, LostRace)
 
 
 class Handler(Protocol[C, R_co]):
@@ -68,7 +76,7 @@ class Runner:
         Raises DomainError (nothing changed; LostRace when trying again didn't help), AlreadyDone or Answered (its
         claim was taken before), TooEarly.
         """
-        result: R = self._observed(command, lambda: self._retried(handler, command, caller, claim, None))
+        result: R = self._observed(command, caller, lambda: self._retried(handler, command, caller, claim, None))
         return result
 
     def answer(
@@ -86,7 +94,9 @@ class Runner:
         A refusal is kept as well, so that the same key always gets the same answer; a lost race is not one.
         """
         try:
-            told: Answer = self._observed(command, lambda: self._retried(handler, command, caller, claim, present))
+            told: Answer = self._observed(
+                command, caller, lambda: self._retried(handler, command, caller, claim, present)
+            )
             return told
         except Answered as before:
             return before.answer
@@ -138,7 +148,7 @@ class Runner:
         with self.sessions() as session:
             now = self.clock.now()
             if claim is not None:
-                claim.take(session, now)
+                _take(claim, session, now)
             cause = claim.cause() if claim is not None else own_cause
             uow = UnitOfWork(
                 session,
@@ -160,7 +170,7 @@ class Runner:
             self.on_released()
         return result
 
-    def _observed(self, command: object, do: Callable[[], Any]) -> Any:
+    def _observed(self, command: object, caller: Caller, do: Callable[[], Any]) -> Any:
         name = type(command).__name__
         started = time.perf_counter()
         outcome = "broken"
@@ -175,8 +185,27 @@ class Runner:
             outcome = "refused"
             raise
         finally:
+            seconds = time.perf_counter() - started
             metrics.COMMANDS.labels(self.service, name, outcome).inc()
-            metrics.COMMAND_SECONDS.labels(self.service, name).observe(time.perf_counter() - started)
+            metrics.COMMAND_SECONDS.labels(self.service, name).observe(seconds)
+            log.info(
+                "command",
+                service=self.service,
+                command=name,
+                outcome=outcome,
+                desk=str(caller.desk_id),
+                role=caller.role,
+                ms=round(seconds * 1000, 1),
+            )
+
+
+def _take(claim: Claim, session: Session, now: datetime) -> None:
+    try:
+        claim.take(session, now)
+    except (AlreadyDone, Answered):
+        # Nothing was written; after a rollback the connection would have to prepare all its statements again.
+        session.commit()
+        raise
 
 
 def _is_lost_race(error: Exception) -> bool:

@@ -1,5 +1,6 @@
 """A service's whole start-up: one description in, a running API or worker out."""
 
+import contextlib
 import os
 import signal
 import sys
@@ -20,6 +21,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
+from shared.auth.roles import desk_itself
 from shared.auth.tokens import FetchedKeys, Keys, TokenVerifier
 from shared.bus.consumer import Consumer
 from shared.bus.dead_letter_desk import main as dead_letter_desk
@@ -28,10 +30,12 @@ from shared.bus.receiver import Receiver
 from shared.bus.relay import Relay
 from shared.bus.subscriptions import Subscriptions
 from shared.clock import Clock, Ids, RandomIds, SystemClock
-from shared.commands import Runner
+from shared.commands import TRY_LATER, Runner
+from shared.db.backlog import measure
 from shared.db.engine import AWAY, make_engine
 from shared.db.migrate import migrate
 from shared.db.outbox import OUTBOX_CHANNEL
+from shared.db.retention import Prune, prune
 from shared.db.timers import TIMERS_CHANNEL
 from shared.http.app import Check, make_app
 from shared.settings import ServiceSettings
@@ -41,6 +45,8 @@ from shared.timers import TimerRunner, Timers
 log = log_of(__name__)
 
 _STUCK_AFTER_SECONDS = 120.0
+_MEASURE_EVERY_SECONDS = 2.0
+_PRUNE_EVERY_SECONDS = 600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +113,15 @@ class RunningService:
         """Do the work that leaves the database, once; says how much there was."""
         return sum(effect(self) for effect in self.service.effects)
 
+    def prune(self) -> int:
+        """Remove a batch of what was published, handled, fired, answered or died long ago; says how many rows went."""
+        now = self.clock.now()
+        command = Prune(
+            before=now - timedelta(days=self.settings.retention_days),
+            dead_letters_before=now - timedelta(days=self.settings.dead_letter_retention_days),
+        )
+        return self.runner.run(prune, command, caller=desk_itself(None))
+
     def check_database(self) -> str | None:
         """What is wrong with the database, or None."""
         try:
@@ -149,7 +164,9 @@ class Worker:
             consumer = self._bus.consumer
             self._spawn("consumer", lambda: consumer.run(self.stop, beat=self._beat("consumer")))
         else:
-            self._spawn("waiting", self._handle_waiting)
+            self._spawn("waiting", lambda: self._handle_waiting(self._beat("waiting")))
+        self._spawn("backlog", self._measure_backlog)
+        self._spawn("retention", self._prune)
 
     def shut_down(self) -> None:
         """Ask every thread to finish what it does, and wait for it."""
@@ -192,30 +209,46 @@ class Worker:
         while not self.stop.is_set():
             try:
                 done = self._running.run_effects()
-            except AWAY as error:
+            except TRY_LATER as error:
                 log.warning("effects wait", error=repr(error))
                 done = 0
             beat()
             if not done:
                 self.stop.wait(0.5)
 
-    def _handle_waiting(self) -> None:
+    def _handle_waiting(self, beat: Callable[[], None]) -> None:
         # The relays of other services call the receiver; this only sweeps up one parked as its cause arrived.
         while not self.stop.wait(2.0):
             try:
                 self._running.receiver.handle_waiting()
-            except AWAY as error:
+            except TRY_LATER as error:
                 log.warning("parked messages wait", error=repr(error))
+            beat()
+
+    def _measure_backlog(self) -> None:
+        running = self._running
+        while not self.stop.wait(_MEASURE_EVERY_SECONDS):
+            with contextlib.suppress(*AWAY):
+                measure(running.service.name, running.sessions, running.clock)
+
+    def _prune(self) -> None:
+        while not self.stop.wait(_PRUNE_EVERY_SECONDS):
+            try:
+                while self._running.prune() and not self.stop.is_set():
+                    pass
+            except TRY_LATER as error:
+                log.warning("removing what is old waits", error=repr(error))
 
     def _listen(self) -> None:
-        conninfo = self._running.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        _, where = self._running.engine.dialect.create_connect_args(self._running.engine.url)
         while not self.stop.is_set():
             try:
-                with psycopg.connect(conninfo, autocommit=True) as connection:
+                with psycopg.connect(**where, connect_timeout=3, autocommit=True) as connection:
                     connection.execute(f"LISTEN {OUTBOX_CHANNEL}")
                     connection.execute(f"LISTEN {TIMERS_CHANNEL}")
                     self._wake_on_notices(connection)
-            except psycopg.Error:
+            except psycopg.Error as error:
+                log.warning("listener waits", error=repr(error))
                 self.stop.wait(1.0)
 
     def _wake_on_notices(self, connection: psycopg.Connection[Any]) -> None:

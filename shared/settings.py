@@ -1,5 +1,6 @@
 """What a process is told by its environment; every name starts with VESPER_."""
 
+from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -26,4 +27,6 @@ class ServiceSettings(BaseSettings):
     dead_letter_limit: int = 100
     dead_letter_window_seconds: int = 600
     parked_limit_seconds: int = 900
-    retention_days: int = 30
+    # Longer than a topic keeps its messages: one that comes again must still be known.
+    retention_days: int = Field(default=30, ge=8)
+    dead_letter_retention_days: int = Field(default=60, ge=8)

@@ -4,14 +4,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Event as Signal
 from typing import Any
+from uuid import UUID
 
 from shared.auth.roles import desk_itself
-from shared.commands import Handler, Runner
+from shared.commands import TRY_LATER, Handler, LostRace, Runner
 from shared.db import timers as rows
 from shared.db.engine import AWAY, reading
 from shared.db.inbox import AlreadyDone
 from shared.db.timers import Due, TimerClaim
+from shared.db.unit_of_work import UnitOfWork
 from shared.domain.errors import DomainError
+from shared.telemetry.correlation import correlated
 from shared.telemetry.logging import log_of
 
 log = log_of(__name__)
@@ -25,6 +28,20 @@ POLL_SECONDS = 0.25
 class _Entry:
     handler: Handler[Any, Any]
     command: Callable[[Due], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class DropTimer:
+    """A timer whose command was refused has nothing left to do."""
+
+    timer_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class PostponeTimer:
+    """A timer whose command broke is tried again later."""
+
+    timer_id: UUID
 
 
 class Timers:
@@ -67,13 +84,17 @@ class TimerRunner:
             wake.clear()
             try:
                 self.run_due()
-            except AWAY as error:
+            except TRY_LATER as error:
                 log.warning("timers wait", error=repr(error))
                 stop.wait(1.0)
             beat()
             wake.wait(POLL_SECONDS)
 
     def _run_one(self, due: Due) -> int:
+        with correlated(due.correlation_id):
+            return self._run_correlated(due)
+
+    def _run_correlated(self, due: Due) -> int:
         entry = self._timers.find(due.kind)
         caller = desk_itself(due.desk_id)
         try:
@@ -83,13 +104,25 @@ class TimerRunner:
             return 1
         except AlreadyDone:
             return 0
-        except DomainError as error:
-            log.warning("timer refused", kind=due.kind, key=due.key, reason=error.detail)
-            self._runner.run(lambda _, uow: rows.drop(uow.session, due.timer_id), None, caller=caller)
-            return 1
         except AWAY:
             raise
+        except LostRace as error:
+            log.warning("timer lost a race", kind=due.kind, key=due.key, reason=error.detail)
+            self._runner.run(_postpone, PostponeTimer(due.timer_id), caller=caller)
+            return 0
+        except DomainError as error:
+            log.warning("timer refused", kind=due.kind, key=due.key, reason=error.detail)
+            self._runner.run(_drop, DropTimer(due.timer_id), caller=caller)
+            return 1
         except Exception as error:
             log.error("timer broke", kind=due.kind, key=due.key, exc_info=error)
-            self._runner.run(lambda _, uow: rows.postpone(uow.session, due.timer_id, uow.now), None, caller=caller)
+            self._runner.run(_postpone, PostponeTimer(due.timer_id), caller=caller)
             return 0
+
+
+def _drop(command: DropTimer, uow: UnitOfWork) -> None:
+    rows.drop(uow.session, command.timer_id)
+
+
+def _postpone(command: PostponeTimer, uow: UnitOfWork) -> None:
+    rows.postpone(uow.session, command.timer_id, uow.now)

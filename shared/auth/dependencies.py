@@ -75,7 +75,7 @@ def bind_to_desk(session: Session, caller: Caller) -> None:
 
 
 async def _asked(request: Request) -> str:
-    digest = hashlib.sha256(f"{request.method} {request.url.path}\n".encode())
+    digest = hashlib.sha256(f"{request.method} {request.url.path}?{request.url.query}\n".encode())
     digest.update(await request.body())
     return digest.hexdigest()
 

@@ -11,10 +11,14 @@ from jwt import PyJWK, PyJWKSet
 
 from shared.auth.roles import Caller, Role
 from shared.http.errors import Unavailable
+from shared.telemetry.logging import log_of
+
+log = log_of(__name__)
 
 # Our own keys are EdDSA; the others are for an OIDC provider that stands in. None of them is symmetric.
 _ALGORITHMS = ["EdDSA", "ES256", "RS256"]
 _REFETCH_SECONDS = 5.0
+_ASK_AGAIN_SECONDS = 1.0
 _FOREIGN = UUID("0f4f6a5c-8a0b-4f4e-9f0b-1c9a2d7e6b35")
 
 
@@ -34,7 +38,8 @@ class FetchedKeys:
     def __init__(self, url: str) -> None:
         self._url = url
         self._keys: dict[str, PyJWK] = {}
-        self._asked_at = -_REFETCH_SECONDS
+        self._ask_again_at = 0.0
+        self._away = False
         self._lock = threading.Lock()
 
     def find(self, kid: str) -> PyJWK:
@@ -47,16 +52,24 @@ class FetchedKeys:
 
     def _fetch(self, kid: str) -> None:
         with self._lock:
-            # A made-up key id must not make us ask the issuer each time.
-            if kid in self._keys or time.monotonic() - self._asked_at < _REFETCH_SECONDS:
+            if kid in self._keys:
                 return
-            try:
-                answer = httpx.get(self._url, timeout=3.0)
-                answer.raise_for_status()
-                self._keys = {key.key_id or "": key for key in PyJWKSet.from_dict(answer.json()).keys}
-                self._asked_at = time.monotonic()
-            except (httpx.HTTPError, ValueError, jwt.PyJWTError) as error:
-                raise Unavailable("Sign-in can't be checked for a moment. Try again.") from error
+            # A made-up key id must not make us ask the issuer each time, nor wait each time for one that is away.
+            if time.monotonic() >= self._ask_again_at:
+                self._ask()
+            if self._away:
+                raise Unavailable("Sign-in can't be checked for a moment. Try again.")
+
+    def _ask(self) -> None:
+        try:
+            answer = httpx.get(self._url, timeout=3.0)
+            answer.raise_for_status()
+            self._keys = {key.key_id or "": key for key in PyJWKSet.from_dict(answer.json()).keys}
+            self._away = False
+        except (httpx.HTTPError, ValueError, AttributeError, jwt.PyJWTError) as error:
+            log.warning("the issuer's keys can't be had", error=repr(error))
+            self._away = True
+        self._ask_again_at = time.monotonic() + (_ASK_AGAIN_SECONDS if self._away else _REFETCH_SECONDS)
 
 
 class TokenVerifier:

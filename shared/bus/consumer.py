@@ -10,20 +10,22 @@ from kafka.errors import CommitFailedError, KafkaError, KafkaTimeoutError, Rebal
 
 from shared.bus.kafka import open_consumer
 from shared.bus.receiver import Receiver
-from shared.db.engine import AWAY
-from shared.messages import Message, Undecodable, message_from_headers
+from shared.commands import TRY_LATER
+from shared.messages import LONGEST_ATTRIBUTE, Message, Undecodable, message_from_headers
 from shared.telemetry import metrics
 from shared.telemetry.logging import log_of
 
 log = log_of(__name__)
 
 POLL_MS = 500
+UNREADABLE = "unreadable"
 
 
 class Consumer:
     """One member of a service's consumer group: one message, one transaction.
 
-    Database or broker away: it seeks back, waits and tries again. A bug is raised with the offset uncommitted.
+    Database or broker away, or a race lost each time: it seeks back, waits and tries again. A bug is raised with the
+    offset uncommitted.
     """
 
     def __init__(self, bootstrap_servers: str, receiver: Receiver) -> None:
@@ -61,15 +63,16 @@ class Consumer:
                 batches = consumer.poll(timeout_ms=POLL_MS)
                 self._handle(consumer, batches, stop)
                 self._receiver.handle_waiting()
+                # Each turn, not each batch: one whose partitions went to another must not go on telling their lag.
+                self._measure(consumer)
                 waited = 0.2
-            except (KafkaError, *AWAY) as error:
+            except (KafkaError, *TRY_LATER) as error:
                 log.warning("consumer seeks back", error=repr(error), seconds=waited)
                 self._seek_back(consumer, batches)
                 stop.wait(waited)
                 waited = min(waited * 2, 5.0)
                 continue
             if batches:
-                self._measure(consumer)
                 handled()
 
     def _handle(self, consumer: Any, batches: dict[TopicPartition, list[Any]], stop: Signal) -> None:
@@ -121,14 +124,19 @@ class Consumer:
 
 
 def unreadable(record: Any, origin: str) -> Message:
-    """A message for bytes that aren't one, so that they can be kept with their origin."""
+    """A message for bytes that aren't one, so that they can be kept with their origin: nothing in it can be refused."""
+    key = (record.key or b"").decode(errors="replace").replace("\x00", "\N{REPLACEMENT CHARACTER}")
+    try:
+        time = datetime.fromtimestamp((record.timestamp or 0) / 1000, UTC)
+    except (ValueError, OverflowError, OSError):
+        time = datetime.fromtimestamp(0, UTC)
     return Message(
         message_id=origin,
         topic=record.topic,
-        key=(record.key or b"").decode(errors="replace"),
-        type="unreadable",
+        key=key[:LONGEST_ATTRIBUTE],
+        type=UNREADABLE,
         desk_id=None,
-        time=datetime.fromtimestamp((record.timestamp or 0) / 1000, UTC),
+        time=time,
         correlation_id="",
         body=record.value or b"",
         origin=origin,

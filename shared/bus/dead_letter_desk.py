@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from shared.bus.receiver import Receiver
 from shared.db import dead_letters
+from shared.db.engine import reading
 
 
 def main(receiver: Receiver, arguments: Sequence[str]) -> None:
@@ -14,7 +15,7 @@ def main(receiver: Receiver, arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(prog=f"python -m services.{runner.service} dead-letters")
     parser.add_argument("--replay", metavar="ID", help="a message's id, or 'all'")
     wanted: str | None = parser.parse_args(arguments).replay
-    with runner.sessions() as session:
+    with reading(runner.sessions) as session:
         letters = dead_letters.listed(session)
     for letter in letters:
         said = f"{letter.died_at:%Y-%m-%d %H:%M:%S}Z  {letter.message_id}  {letter.type}  from {letter.origin}: {letter.reason}"

@@ -22,7 +22,8 @@ class LocalPublisher:
         """Hand each message to each subscriber. Raises what they raise: the outbox keeps the rows for the next try."""
         for message in messages:
             for receiver in self.receivers.values():
-                receiver.receive(message)
+                if receiver.subscriptions.hear(message.topic):
+                    receiver.receive(message)
             self.hint(message)
 
 
@@ -41,8 +42,9 @@ class ShuffledPublisher:
 
     def publish(self, messages: Sequence[Message]) -> None:
         for message in messages:
-            for service in self._receivers:
-                self._queues.setdefault((service, message.topic, message.key), []).append(message)
+            for service, receiver in self._receivers.items():
+                if receiver.subscriptions.hear(message.topic):
+                    self._queues.setdefault((service, message.topic, message.key), []).append(message)
 
     def deliver_one(self) -> bool:
         """Deliver the next message of a queue picked at random; says whether there was one."""
@@ -51,10 +53,11 @@ class ShuffledPublisher:
             return False
         chosen = self._random.choice(ready)
         queue = self._queues[chosen]
-        message = queue.pop(0)
+        self._receivers[chosen[0]].receive(queue[0])
+        # Only now: one that broke is still the first of its queue.
+        queue.pop(0)
         if not queue:
             del self._queues[chosen]
-        self._receivers[chosen[0]].receive(message)
         return True
 
     def release(self) -> None:

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from shared.clock import Clock
 from shared.db import outbox
+from shared.db.dead_letters import TooManyDeadLetters
 from shared.db.engine import AWAY, reading
 from shared.messages import Message
-from shared.telemetry import metrics
 from shared.telemetry.logging import log_of
 
 log = log_of(__name__)
@@ -60,6 +60,8 @@ class Relay:
         while not stop.is_set():
             try:
                 with self._engine.connect() as guard:
+                    # Out of the pool: the lock goes with its connection, and one given back would keep it.
+                    guard.detach()
                     if not guard.execute(text(_LOCK)).scalar_one():
                         beat()
                         stop.wait(1.0)
@@ -67,6 +69,9 @@ class Relay:
                     guard.commit()
                     self._relay_while_holding(guard, stop, wake, beat)
                 waited = 0.2
+            except TooManyDeadLetters:
+                # On one machine subscribers are called from here; past the limit it stops, as a consumer does.
+                raise
             except Exception as error:
                 if stop.is_set():
                     return
@@ -85,12 +90,4 @@ class Relay:
             sent = self.publish_batch()
             beat()
             if sent < BATCH:
-                self._measure()
                 wake.wait(POLL_SECONDS)
-
-    def _measure(self) -> None:
-        with reading(self._sessions) as session:
-            waiting, since = outbox.backlog(session)
-        age = (self._clock.now() - since).total_seconds() if since else 0.0
-        metrics.RELAY_LAG.labels(self._service).set(waiting)
-        metrics.OUTBOX_AGE.labels(self._service).set(max(age, 0.0))

@@ -36,6 +36,10 @@ class Subscriptions:
     def find(self, wire_name: str) -> Subscription | None:
         return self._by_type.get(wire_name)
 
+    def hear(self, topic: str) -> bool:
+        """Whether anything of this topic is heard; the dead letters of others, for one, are not."""
+        return topic in self.topics
+
     @property
     def topics(self) -> list[str]:
         """The topics to read: a topic is its producer's name, and contract modules are named the same."""

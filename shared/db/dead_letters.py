@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import uuid4
 
 from sqlalchemy import Column, LargeBinary, String, Table, Uuid, func, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -31,16 +30,22 @@ dead_letters = Table(
     Column("replayed_at", Instant),
 )
 
+_LONGEST_REASON = 1_000
+_MOST_PUBLISHED = 500_000
+
 
 class TooManyDeadLetters(Exception):
     """So many messages died in so short a time that the fault is ours, not theirs: the service stops and says so."""
 
 
-def keep(session: Session, service: str, message: Message, reason: str, now: datetime) -> None:
+def keep(session: Session, service: str, message: Message, reason: str, now: datetime, *, published_as: str) -> None:
     """Keep a dead letter and, in the same transaction, have the relay publish it to `dead-letters.<service>`.
 
-    If it can't be kept nothing commits, so the message isn't lost: it comes again.
+    If it can't be kept nothing commits, so the message isn't lost: it comes again. What is published says where it
+    came from (topic, partition and offset) and why it died; a body longer than a broker takes is whole in the table
+    only. One that dies again when replayed keeps the time of its first death.
     """
+    reason = reason.replace("\x00", "\\0")[:_LONGEST_REASON]
     values = {
         "topic": message.topic,
         "key": message.key,
@@ -51,21 +56,29 @@ def keep(session: Session, service: str, message: Message, reason: str, now: dat
         "origin": message.origin,
         "body": message.body,
         "reason": reason,
-        "died_at": now,
         "replayed_at": None,
     }
     session.execute(
         insert(dead_letters)
-        .values(message_id=message.message_id, **values)
+        .values(message_id=message.message_id, died_at=now, **values)
         .on_conflict_do_update(index_elements=["message_id"], set_=values)
     )
-    outbox.write(session, [replace(message, message_id=f"dead/{uuid4()}", topic=f"dead-letters.{service}")])
+    published = replace(
+        message,
+        message_id=published_as,
+        topic=f"dead-letters.{service}",
+        body=message.body[:_MOST_PUBLISHED],
+        extensions={"origin": message.origin, "originid": message.message_id, "reason": reason},
+    )
+    outbox.write(session, [published])
 
 
 def check_limit(session: Session, now: datetime, *, limit: int, window: timedelta) -> None:
-    """Raises TooManyDeadLetters when more than `limit` messages died within `window`."""
+    """Raises TooManyDeadLetters when more than `limit` messages died within `window` and weren't replayed since."""
     count = session.execute(
-        select(func.count()).select_from(dead_letters).where(dead_letters.c.died_at > now - window)
+        select(func.count())
+        .select_from(dead_letters)
+        .where(dead_letters.c.died_at > now - window, dead_letters.c.replayed_at.is_(None))
     ).scalar_one()
     if count > limit:
         raise TooManyDeadLetters(f"{count} messages died within {window}; the last deployment is the likely cause.")

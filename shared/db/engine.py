@@ -10,6 +10,8 @@ from sqlalchemy.exc import DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 
+from shared.domain.errors import DomainError
+
 # The database is away or has no connection left for us: wait, then try the same again.
 AWAY = (OperationalError, InterfaceError, PoolTimeout)
 _SURELY_ALIVE_SECONDS = 1.0
@@ -24,6 +26,8 @@ def make_engine(url: str, *, pool_size: int = 10) -> Engine:
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_timeout=5,
+        # An error is logged with its statement, never with what a family told us.
+        hide_parameters=True,
         connect_args={"connect_timeout": 3, "prepare_threshold": _PREPARED_AFTER},
     )
     _keep_prepared_statements(engine)
@@ -33,9 +37,15 @@ def make_engine(url: str, *, pool_size: int = 10) -> Engine:
 
 @contextmanager
 def reading(sessions: sessionmaker[Session]) -> Iterator[Session]:
-    """A session that only reads. It ends with a commit: at a rollback psycopg forgets every statement it prepared."""
+    """A session that only reads. It ends with a commit, also when what was asked for isn't there: at a rollback psycopg
+    forgets every statement it prepared.
+    """
     with sessions() as session:
-        yield session
+        try:
+            yield session
+        except DomainError:
+            session.commit()
+            raise
         session.commit()
 
 

@@ -17,6 +17,7 @@ from sqlalchemy import (
     bindparam,
     exists,
     func,
+    literal_column,
     or_,
     select,
     text,
@@ -30,7 +31,8 @@ from shared.messages import Message
 
 DONE, PARKED, READY, DEAD = "done", "parked", "ready", "dead"
 BEHIND = "behind an earlier message of the same key"
-RETRY_AFTER = timedelta(seconds=2)
+# What was parked at the very moment its cause arrived is found soon; the longer one waits, the rarer it is tried.
+RETRY_AFTER, RETRY_AT_LAST = timedelta(seconds=2), timedelta(seconds=60)
 
 inbox = Table(
     "inbox",
@@ -64,6 +66,16 @@ class TooEarly(Exception):
 
 class AlreadyDone(Exception):
     """The claim was taken before: the effect is there already and must not happen again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A message that waits: which one in the order of arrival, since when, and for what."""
+
+    sequence: int
+    message: Message
+    since: datetime
+    waiting_for: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +112,7 @@ class ParkedClaim:
             raise AlreadyDone
         settled = session.execute(
             update(inbox)
-            .where(inbox.c.message_id == self.message.message_id, inbox.c.state.in_((PARKED, READY)))
+            .where(inbox.c.message_id == self.message.message_id, _WAITS)
             .values(state=DONE, body=None, waiting_for=None, retry_at=None)
             .returning(inbox.c.message_id)
         ).first()
@@ -112,11 +124,14 @@ class ParkedClaim:
         return f"{self.message.topic}/{self.message.message_id}"
 
 
-def park(session: Session, message: Message, waiting_for: str, now: datetime) -> None:
-    """Keep a message that came too early, to be tried when what it waits for arrives, or after a while."""
+def park(session: Session, message: Message, waiting_for: str, now: datetime, *, since: datetime) -> None:
+    """Keep a message that came too early, to be tried when what it waits for arrives, or after a while.
+
+    `since` is when it came; it is the present for one that just did.
+    """
     values: dict[str, Any] = {
         "waiting_for": waiting_for,
-        "retry_at": now + RETRY_AFTER,
+        "retry_at": now + min(max((now - since) / 2, RETRY_AFTER), RETRY_AT_LAST),
         "time": message.time,
         "correlation_id": message.correlation_id,
         "origin": message.origin,
@@ -125,23 +140,25 @@ def park(session: Session, message: Message, waiting_for: str, now: datetime) ->
     _lock_key(session, message)
     if not _claim(session, message, PARKED, now, **values):
         session.execute(
-            update(inbox)
-            .where(inbox.c.message_id == message.message_id, inbox.c.state.in_((PARKED, READY)))
-            .values(state=PARKED, **values)
+            update(inbox).where(inbox.c.message_id == message.message_id, _WAITS).values(state=PARKED, **values)
         )
 
 
-def bury(session: Session, message: Message, now: datetime) -> None:
-    """Mark a message that can never be handled, so that those behind it go on."""
+def bury(session: Session, message: Message, now: datetime) -> bool:
+    """Mark a message that can never be handled, so that those behind it go on; False for one that was settled before."""
     _lock_key(session, message)
-    if not _claim(session, message, DEAD, now):
-        row = session.execute(
-            update(inbox)
-            .where(inbox.c.message_id == message.message_id)
-            .values(state=DEAD, body=None, waiting_for=None, retry_at=None)
-            .returning(inbox.c.sequence)
-        ).one()
-        _make_next_ready(session, message, row.sequence)
+    if _claim(session, message, DEAD, now):
+        return True
+    row = session.execute(
+        update(inbox)
+        .where(inbox.c.message_id == message.message_id, _WAITS)
+        .values(state=DEAD, body=None, waiting_for=None, retry_at=None)
+        .returning(inbox.c.sequence)
+    ).first()
+    if row is None:
+        return False
+    _make_next_ready(session, message, row.sequence)
+    return True
 
 
 def forget(session: Session, message_id: str) -> None:
@@ -157,17 +174,12 @@ def release(session: Session, arrived: set[str]) -> None:
         )
 
 
-def next_ready(session: Session, now: datetime, skip: set[str]) -> tuple[int, Message, datetime] | None:
-    """The first message that may be handled now (released, or waiting long enough to be tried), and since when it is here."""
-    row = session.execute(
-        select(inbox)
-        .where(
-            or_(inbox.c.state == READY, (inbox.c.state == PARKED) & (inbox.c.retry_at <= now)),
-            inbox.c.message_id.not_in(sorted(skip)),
-        )
-        .order_by(inbox.c.sequence)
-        .limit(1)
-    ).first()
+def next_ready(session: Session, now: datetime, after: int) -> Waiting | None:
+    """The first message after this sequence that may be handled now: released, or waiting long enough to be tried.
+
+    One behind another of its key is passed over: its turn comes when that one is settled.
+    """
+    row = session.execute(_NEXT_READY, {"now": now, "after": after}).first()
     if row is None:
         return None
     message = Message(
@@ -181,14 +193,12 @@ def next_ready(session: Session, now: datetime, skip: set[str]) -> tuple[int, Me
         body=row.body,
         origin=row.origin,
     )
-    return row.sequence, message, row.received_at
+    return Waiting(sequence=row.sequence, message=message, since=row.received_at, waiting_for=row.waiting_for)
 
 
 def waiting(session: Session) -> int:
     """How many messages are parked or ready."""
-    return session.execute(
-        select(func.count()).select_from(inbox).where(inbox.c.state.in_((PARKED, READY)))
-    ).scalar_one()
+    return session.execute(select(func.count()).select_from(inbox).where(_WAITS)).scalar_one()
 
 
 def _claim(session: Session, message: Message, state: str, now: datetime, **more: Any) -> bool:
@@ -214,7 +224,7 @@ def _lock_key(session: Session, message: Message) -> None:
 
 
 def _earlier_waits(topic: Any, key: Any) -> Exists:
-    return exists().where(inbox.c.topic == topic, inbox.c.key == key, inbox.c.state.in_((PARKED, READY)))
+    return exists().where(inbox.c.topic == topic, inbox.c.key == key, _WAITS)
 
 
 def _make_next_ready(session: Session, message: Message, sequence: int) -> None:
@@ -233,6 +243,25 @@ def _make_next_ready(session: Session, message: Message, sequence: int) -> None:
     session.execute(update(inbox).where(inbox.c.message_id == following).values(state=READY))
 
 
+# Written out, not bound: the planner must see that the partial index holds all of them.
+_WAITS = inbox.c.state.in_([literal_column(f"'{PARKED}'"), literal_column(f"'{READY}'")])
+_EARLIER = inbox.alias("earlier")
+_NEXT_READY = (
+    select(inbox)
+    .where(
+        _WAITS,
+        inbox.c.sequence > bindparam("after"),
+        or_(inbox.c.state == READY, inbox.c.retry_at <= bindparam("now")),
+        ~exists().where(
+            _EARLIER.c.topic == inbox.c.topic,
+            _EARLIER.c.key == inbox.c.key,
+            _EARLIER.c.state.in_([literal_column(f"'{PARKED}'"), literal_column(f"'{READY}'")]),
+            _EARLIER.c.sequence < inbox.c.sequence,
+        ),
+    )
+    .order_by(inbox.c.sequence)
+    .limit(1)
+)
 # Every message runs these two; building a statement takes longer than running it.
 _LOCK_KEY = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
 _CLAIM = (

@@ -21,7 +21,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from shared.db.types import KIT, Instant
-from shared.messages import Message
+from shared.messages import LARGEST_BODY, Message
 
 OUTBOX_CHANNEL = "vesper_outbox"
 
@@ -44,9 +44,15 @@ outbox = Table(
 
 
 def write(session: Session, messages: Sequence[Message]) -> None:
-    """Add messages to the transaction; they exist for others only once it commits."""
+    """Add messages to the transaction; they exist for others only once it commits.
+
+    Raises ValueError for one larger than the bus carries: better no commit than an outbox that never moves again.
+    """
     if not messages:
         return
+    for message in messages:
+        if len(message.body) > LARGEST_BODY:
+            raise ValueError(f"{message.type} of {message.key} has {len(message.body)} bytes; {LARGEST_BODY} at most.")
     session.execute(
         insert(outbox),
         [

@@ -32,7 +32,7 @@ class UnitOfWork:
         self.caller = caller
         self.now = now
         self.correlation_id = correlation_id
-        self._topic = topic
+        self.topic = topic
         self._ids = ids
         self._seen: list[Aggregate] = []
         self._recorded: list[Event] = []
@@ -115,7 +115,7 @@ class UnitOfWork:
     def _message(self, event: Event) -> Message:
         return Message(
             message_id=str(self.new_id()),
-            topic=self._topic,
+            topic=self.topic,
             key=event.key,
             type=event.wire_name,
             desk_id=event.desk_id,

@@ -10,8 +10,9 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.http.errors import install_error_handlers, respond
-from shared.telemetry.correlation import correlation_id
+from shared.http.errors import install_error_handlers, respond, unexpected
+from shared.http.schema import PROBLEMS
+from shared.telemetry.correlation import correlated
 
 Check = Callable[[], str | None]
 _CORRELATION = re.compile(r"^[A-Za-z0-9._-]{1,64}$")
@@ -30,7 +31,7 @@ def make_app(
     for name, value in state.items():
         setattr(app.state, name, value)
     for router in routers:
-        app.include_router(router)
+        app.include_router(router, responses=PROBLEMS)
     app.include_router(_watching(checks))
     install_error_handlers(app)
     app.add_middleware(BodyLimit, limit=body_limit_bytes)
@@ -61,7 +62,7 @@ def _watching(checks: dict[str, Check]) -> APIRouter:
 
 
 class Correlation:
-    """Takes the caller's X-Correlation-Id or makes one, for logs, events and the answer."""
+    """Takes the caller's X-Correlation-Id or makes one, for logs, events and the answer, also when all else breaks."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -72,17 +73,22 @@ class Correlation:
             return
         given = Headers(scope=scope).get("x-correlation-id", "")
         current = given if _CORRELATION.match(given) else str(uuid4())
-        token = correlation_id.set(current)
+        started = False
 
         async def with_id(message: Message) -> None:
+            nonlocal started
             if message["type"] == "http.response.start":
+                started = True
                 MutableHeaders(scope=message)["X-Correlation-Id"] = current
             await send(message)
 
-        try:
-            await self._app(scope, receive, with_id)
-        finally:
-            correlation_id.reset(token)
+        with correlated(current):
+            try:
+                await self._app(scope, receive, with_id)
+            except Exception as error:
+                if started:
+                    raise
+                await unexpected(Request(scope), error)(scope, receive, with_id)
 
 
 class BodyLimit:

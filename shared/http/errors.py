@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 
 from shared.db.engine import AWAY
 from shared.db.idempotency import Answer
+from shared.db.inbox import TooEarly
 from shared.domain.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound
 from shared.telemetry.logging import log_of
 
@@ -26,6 +27,7 @@ _TITLES = {
     405: "Not possible here",
     409: "No longer possible",
     413: "Too large",
+    415: "Not in this form",
     422: "Something in this can't be right",
     429: "Too many tries",
     500: "Our fault",
@@ -76,10 +78,10 @@ def install_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(Unavailable, _unavailable)
+    app.add_exception_handler(TooEarly, _too_early)
     app.add_exception_handler(DataError, _data_error)
     for away in AWAY:
         app.add_exception_handler(away, _unavailable)
-    app.add_exception_handler(Exception, _unexpected)
 
 
 def respond(request: Request, status: int, detail: str, **more: Any) -> Response:
@@ -97,9 +99,14 @@ def _domain_error(request: Request, error: Exception) -> Response:
 
 def _validation_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    found = [{"detail": _sentence(e), "pointer": _pointer(e["loc"])} for e in error.errors()]
-    if any(e["type"] == "json_invalid" for e in error.errors()):
+    wrong = error.errors()
+    if any(e["type"] == "json_invalid" for e in wrong):
+        found = [{"detail": f"The body is not valid JSON: {e['ctx']['error']}.", "pointer": "#"} for e in wrong]
         return respond(request, 400, "The body is not valid JSON.", reason="unreadable", errors=found)
+    if any(e["loc"] == ("body",) and isinstance(e.get("input"), bytes | str) for e in wrong):
+        detail = "The body has to be JSON, sent with Content-Type: application/json."
+        return respond(request, 415, detail, reason="not-json", errors=[{"detail": detail, "pointer": "#"}])
+    found = [{"detail": _sentence(e), "pointer": _pointer(e["loc"])} for e in wrong]
     count = "One field" if len(found) == 1 else f"{len(found)} fields"
     return respond(request, 422, f"{count} can't be right: {found[0]['detail']}", reason="invalid", errors=found)
 
@@ -131,9 +138,16 @@ def _http_error(request: Request, error: Exception) -> Response:
     return respond(request, error.status_code, detail, headers=error.headers)
 
 
+def _too_early(request: Request, error: Exception) -> Response:
+    assert isinstance(error, TooEarly)
+    detail = "Something this needs has not arrived here yet. Nothing was changed; try again in a moment."
+    return respond(request, 503, detail, reason="too-early", headers={"Retry-After": RETRY_AFTER_SECONDS})
+
+
 def _data_error(request: Request, error: Exception) -> Response:
     log.info("value refused by the database", error=repr(error))
-    return respond(request, 422, "A value is outside what can be stored. Check numbers and texts.", reason="invalid")
+    detail = "A value is outside what can be stored. Check numbers and texts."
+    return respond(request, 422, detail, reason="invalid", errors=[{"detail": detail, "pointer": "#"}])
 
 
 def _unavailable(request: Request, error: Exception) -> Response:
@@ -141,12 +155,14 @@ def _unavailable(request: Request, error: Exception) -> Response:
     detail = (
         error.detail
         if isinstance(error, Unavailable)
-        else "Our database is away for a moment. Nothing was changed; try again."
+        # Not "nothing was changed": a connection may be lost while a commit is on its way.
+        else "Our database is away for a moment. Try again; under the same Idempotency-Key nothing is done twice."
     )
     return respond(request, 503, detail, reason="unavailable", headers={"Retry-After": RETRY_AFTER_SECONDS})
 
 
-def _unexpected(request: Request, error: Exception) -> Response:
+def unexpected(request: Request, error: Exception) -> Response:
+    """The answer to what nobody foresaw, said in full only to the log."""
     log.error("unexpected", path=request.url.path, exc_info=error)
     return respond(
         request, 500, "Something broke on our side. Nothing was changed; we have been told.", reason="broken"

@@ -18,15 +18,16 @@ LongText = Annotated[str, Field(max_length=2000)]
 
 
 def _no_nul(value: Any) -> None:
-    if isinstance(value, str) and "\x00" in value:
-        raise ValueError("a text can't hold the character NUL")
-    if isinstance(value, dict):
-        for name, inner in value.items():
-            _no_nul(name)
-            _no_nul(inner)
-    if isinstance(value, list):
-        for inner in value:
-            _no_nul(inner)
+    # Not by recursion: a body may be nested deeper than Python likes to go.
+    waiting = [value]
+    while waiting:
+        inner = waiting.pop()
+        if isinstance(inner, str) and "\x00" in inner:
+            raise ValueError("a text can't hold the character NUL")
+        if isinstance(inner, dict):
+            waiting += [*inner.keys(), *inner.values()]
+        if isinstance(inner, list):
+            waiting += inner
 
 
 class Body(BaseModel):
@@ -45,3 +46,37 @@ class Out(BaseModel):
     """What a caller is told."""
 
     model_config = ConfigDict(from_attributes=True)
+
+
+class WrongField(BaseModel):
+    """What is wrong with one field; `pointer` says which, as a JSON pointer."""
+
+    detail: str
+    pointer: str
+
+
+class Problem(BaseModel):
+    """Problem details as in RFC 9457."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    errors: list[WrongField] | None = None
+
+
+def _problem_schema() -> dict[str, Any]:
+    schema = Problem.model_json_schema()
+    wrong_field = schema.pop("$defs")["WrongField"]
+    # Never null: it is there or it isn't.
+    schema["properties"]["errors"] = {"type": "array", "items": wrong_field}
+    return schema
+
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    "default": {
+        "description": "Refused, and why",
+        "content": {"application/problem+json": {"schema": _problem_schema()}},
+    }
+}

@@ -11,6 +11,7 @@ from shared.telemetry.correlation import correlation_id
 
 
 def _with_correlation(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Add the id of what is being done to a line that doesn't name one."""
     current = correlation_id.get()
     if current:
         event["correlation_id"] = current
@@ -18,9 +19,17 @@ def _with_correlation(_: Any, __: str, event: MutableMapping[str, Any]) -> Mutab
 
 
 def configure_logging(service: str, *, level: str = "info") -> None:
-    """Called once by each entry point, never at import. Standard library loggers take the same way out."""
+    """Called once by each entry point, never at import. Standard library loggers take the same way out.
+
+    Lines name the service they are about, else this one, whichever thread they come from.
+    """
+
+    def with_service(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        event.setdefault("service", service)
+        return event
+
     shared: list[Any] = [
-        structlog.contextvars.merge_contextvars,
+        with_service,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -33,7 +42,6 @@ def configure_logging(service: str, *, level: str = "info") -> None:
         wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=True,
     )
-    structlog.contextvars.bind_contextvars(service=service)
     out = logging.StreamHandler(sys.stderr)
     out.setFormatter(
         structlog.stdlib.ProcessorFormatter(

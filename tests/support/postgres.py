@@ -54,11 +54,12 @@ class Server:
 
     def _migrate(self, service: str) -> str:
         from shared.db.migrate import migrate  # only tests that need tables need the services
+        from tests.support.diary.tables import METADATA, furnish
 
         template = f"template_{service}"
         self._drop(template)  # half migrated, if an earlier test's migration failed
         self._copy(self._template(service, False), template, service)
-        migrate(service, self._databases(service, template).owner_url)
+        (furnish if service in METADATA else migrate)(service, self._databases(service, template).owner_url)
         return template
 
     def _copy(self, template: str, database: str, service: str) -> None:

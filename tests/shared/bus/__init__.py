@@ -1,0 +1,1 @@
+"""How messages travel, proved on both buses."""

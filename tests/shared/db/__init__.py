@@ -1,0 +1,1 @@
+"""The kit's tables and transactions, proved on PostgreSQL."""
