@@ -19,6 +19,7 @@ from infra.local.week.stage import Stage
 from shared.bus.local import ShuffledPublisher
 from shared.clock import SetClock
 from shared.service import RunningService
+from shared.telemetry.logging import configure_logging
 
 # The week in which the clocks go back; the town opens on the Friday before it.
 MONDAY = date(2026, 10, 19)
@@ -34,6 +35,7 @@ _KEY_SECRET = "the demo week signs nobody in, so this seals nothing"
 def main() -> int:
     """Play the week; says on the last line what it came to. Exit code 1 when a promise was broken."""
     begun = time.monotonic()
+    configure_logging("demo", level="WARNING")
     # What is loaded by now stays: the collector need not look through it again and again.
     gc.freeze()
     gc.set_threshold(50_000)

@@ -8,10 +8,12 @@ from infra.local.run import FOLDER
 from infra.local.system import SERVICES, databases_in
 from shared.bus.dead_letter_desk import main as dead_letter_desk
 from shared.service import RunningService
+from shared.telemetry.logging import configure_logging
 
 
 def main() -> int:
     """List or replay the dead letters of every service, whether `make run` is running or not."""
+    configure_logging("vesper", level="WARNING")
     with _app_urls() as urls:
         for service in SERVICES:
             running = RunningService(service, service.settings_class(database_url=urls[service.name]))

@@ -14,6 +14,7 @@ from shared.auth.roles import Role, desk_itself
 from shared.domain.errors import DomainError
 from shared.jurisdictions.packs import COUNTRIES, country_rules
 from shared.service import RunningService, main
+from shared.telemetry.logging import configure_logging
 
 
 def found(arguments: Sequence[str]) -> None:
@@ -26,6 +27,7 @@ def found(arguments: Sequence[str]) -> None:
     parser.add_argument("--admin-name", required=True)
     given = parser.parse_args(arguments)
     settings = IdentitySettings()
+    configure_logging("identity", level="WARNING")
     password = getpass("Password of the admin: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
     rules = country_rules(given.country)
     running = RunningService(SERVICE, settings)
