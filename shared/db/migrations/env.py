@@ -9,11 +9,11 @@ from shared.db.kit import KIT
 
 config = context.config
 service = config.attributes["service"]
-tables = import_module(f"services.{service}.tables")
+own = config.attributes.get("metadata") or import_module(f"services.{service}.tables").METADATA
 
 engine = create_engine(config.get_main_option("sqlalchemy.url") or "", poolclass=pool.NullPool)
 with engine.connect() as connection:
-    context.configure(connection=connection, target_metadata=[KIT, tables.METADATA], compare_type=True)
+    context.configure(connection=connection, target_metadata=[KIT, own], compare_type=True)
     with context.begin_transaction():
         context.run_migrations()
         # Alembic's own table gets the rights of every new one; the running service has nothing to do there.

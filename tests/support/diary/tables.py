@@ -41,8 +41,9 @@ registry().map_imperatively(Page, pages, version_id_col=pages.c.version, version
 
 def furnish(service: str, owner_url: str) -> None:
     """The kit's tables by the kit's migration, then the service's own, each row a desk's."""
-    # Any service's line of versions will do: only the kit's is followed.
-    command.upgrade(config_for("request", owner_url), "kit@head")
+    config = config_for(service, owner_url)
+    config.attributes["metadata"] = METADATA[service]
+    command.upgrade(config, "heads")
     engine = create_engine(owner_url)
     METADATA[service].create_all(engine)
     with engine.begin() as connection:
