@@ -7,13 +7,14 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from pydantic import TypeAdapter
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from services.matching import rows
 from services.matching.domain.calendar import Calendar
 from services.matching.domain.eligibility import RuledOut
-from services.matching.domain.need import Child, Need, terms_of
+from services.matching.domain.need import Child, Need, VisitNeed, terms_of
 from services.matching.domain.policy import Policy
 from services.matching.domain.ranking import Candidate, Objective
 from services.matching.domain.rules import Rules
@@ -21,10 +22,14 @@ from services.matching.domain.shortlist import Shortlist, make_shortlist
 from services.matching.tables import families, shortlists, tariffs
 from shared.contracts.billing import TariffFacts
 from shared.db.unit_of_work import UnitOfWork
-from shared.domain.pricing import Band, HourlyTariff, Per, Rounding, price
+from shared.domain.care_costs import Care, CaredVisit, ChildThere, price_care
+from shared.domain.pricing import Tariff
 from shared.domain.ratios import birthday
+from shared.domain.tariffs import Party, tariff_of
 from shared.domain.values import Money
 from shared.jurisdictions.packs import RulePack
+
+_FACTS = TypeAdapter(TariffFacts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,55 +194,29 @@ def pay_for(session: Session, evaluation: Evaluation) -> Money:
     families share it, by the hour for each child every visit is. The tariff is that of the local day care starts.
     """
     need, pack = evaluation.need, evaluation.pack
-    first, last = (each.astimezone(ZoneInfo(need.zone)).date() for each in (need.window.start, need.window.end))
-    tariff = _carer_tariff(session, need.mode, first) or HourlyTariff(
+    care = Care(visits=tuple(_cared(visit) for visit in need.visits), zone=need.zone)
+    tariff = _carer_tariff(session, need.mode, care.on) or Tariff(
         minor_per_hour=pack.pay_floor.minor, currency=pack.pay_floor.currency
     )
-    holidays = pack.public_holidays_between(first, last)
-    if tariff.per == Per.HOUSEHOLD:
-        return price(need.window, need.zone, tariff, holidays=holidays).total
-    parts = [price(visit.window, visit.zone, tariff, len(visit.children), holidays).total for visit in need.visits]
-    return Money.total(parts, tariff.currency)
+    return price_care(care, tariff, Party.CARER, pack.public_holidays_between(care.on, care.last_day)).total
 
 
-def _carer_tariff(session: Session, mode: str, on: date) -> HourlyTariff | None:
+def _cared(visit: VisitNeed) -> CaredVisit:
+    children = tuple(ChildThere(child_id=c.child_id, window=visit.window, born=c.born) for c in visit.children)
+    return CaredVisit(visit_id=visit.visit_id, family_id=visit.family_id, window=visit.window, children=children)
+
+
+def _carer_tariff(session: Session, mode: str, on: date) -> Tariff | None:
     row = session.execute(
         select(tariffs.c.tariff)
         .where(tariffs.c.mode == mode, tariffs.c.valid_from <= on)
         .order_by(tariffs.c.valid_from.desc(), tariffs.c.tariff_id)
         .limit(1)
     ).scalar_one_or_none()
-    return None if row is None else tariff_of(row)
-
-
-def tariff_of(row: Any) -> HourlyTariff:
-    """The tariff as billing told it."""
-    return HourlyTariff(
-        **{name: row[name] for name in ("minor_per_hour", "currency", "minimum_minutes", "rounding_minutes")},
-        per=Per(row["per"]),
-        rounding=Rounding(row["rounding"]),
-        supplements=tuple(Band(**{**band, "weekdays": tuple(band["weekdays"])}) for band in row["bands"]),
-    )
+    return None if row is None else tariff_of(_FACTS.validate_python(row))
 
 
 def tariff_row(facts: TariffFacts) -> dict[str, Any]:
     """A tariff as it is stored here."""
-    return {
-        "minor_per_hour": facts.minor_per_hour,
-        "currency": facts.currency,
-        "per": facts.per,
-        "minimum_minutes": facts.minimum_minutes,
-        "rounding_minutes": facts.rounding_minutes,
-        "rounding": facts.rounding,
-        "bands": [
-            {
-                "code": band.code,
-                "percent": band.percent,
-                "from_minute": band.from_minute,
-                "until_minute": band.until_minute,
-                "weekdays": list(band.weekdays),
-                "holidays": band.holidays,
-            }
-            for band in facts.bands
-        ],
-    }
+    row: dict[str, Any] = _FACTS.dump_python(facts, mode="json")
+    return row

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, Field
 
 from services.request.domain.progress import VisitState
-from shared.domain.pricing import SplitRule
+from shared.domain.sharing import SplitRule
 from shared.http.schema import Body, InstantIn, LongText, Out, Text
 from shared.jurisdictions.packs import CareMode
 

@@ -9,7 +9,8 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from shared.domain.pricing import HourlyTariff, Per, Priced, PriceLine, SplitRule, price, split_shared
+from shared.domain.pricing import Per, Priced, PriceLine, Tariff, price
+from shared.domain.sharing import SplitRule, split_shared
 from shared.domain.values import Money, TimeWindow
 
 Holidays = frozenset[date]
@@ -112,8 +113,8 @@ def stretches_of(visits: Iterable[Attended]) -> list[Stretch]:
 def settle(
     stretch: Stretch,
     *,
-    family_tariff: HourlyTariff,
-    carer_tariff: HourlyTariff,
+    family_tariff: Tariff,
+    carer_tariff: Tariff,
     rule: SplitRule,
     holidays: Holidays = frozenset(),
 ) -> Settled:
@@ -138,7 +139,7 @@ def settle(
     )
 
 
-def _price(stretch: Stretch, tariff: HourlyTariff, holidays: Holidays) -> Priced:
+def _price(stretch: Stretch, tariff: Tariff, holidays: Holidays) -> Priced:
     whole = price(stretch.window, stretch.zone, tariff, holidays=holidays)
     if tariff.per == Per.HOUSEHOLD:
         return whole

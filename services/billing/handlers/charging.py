@@ -20,7 +20,6 @@ from services.billing.domain.charge import (
     stretches_of,
 )
 from services.billing.domain.ledger import Cause, charge_entries
-from services.billing.domain.tariff import Party
 from services.billing.handlers.copies import COMPLETED, ROSTERED, RUNNING
 from services.billing.handlers.ledger import post, reverse
 from services.billing.handlers.tariffs import the_desk
@@ -29,13 +28,15 @@ from services.billing.tables import attendances, charges, desks, earnings, share
 from services.billing.tables import visit_terms as terms
 from shared.db.unit_of_work import UnitOfWork
 from shared.domain.errors import Invalid
-from shared.domain.pricing import HourlyTariff, SplitRule
+from shared.domain.pricing import Tariff
+from shared.domain.sharing import SplitRule
+from shared.domain.tariffs import Party
 from shared.domain.values import TimeWindow
 from shared.jurisdictions.packs import pack
 
 _FROM = func.coalesce(attendances.c.started_at, attendances.c.planned_start, terms.c.starts_at)
 _UNTIL = func.coalesce(attendances.c.ended_at, attendances.c.planned_end, terms.c.ends_at)
-Tariffs = tuple[tuple[UUID, HourlyTariff], tuple[UUID, HourlyTariff]]
+Tariffs = tuple[tuple[UUID, Tariff], tuple[UUID, Tariff]]
 Ready = tuple[Stretch, Tariffs, Settled]
 
 

@@ -42,7 +42,7 @@ from shared.contracts.roster import (
 from shared.db.inbox import TooEarly
 from shared.db.unit_of_work import UnitOfWork
 from shared.domain.errors import Invalid
-from shared.domain.pricing import SplitRule
+from shared.domain.sharing import SplitRule
 
 ROSTERED, RUNNING, COMPLETED, CANCELLED, MISSED = "rostered", "running", "completed", "cancelled", "missed"
 

@@ -9,11 +9,11 @@ from sqlalchemy import select
 from services.billing.commands import SetBillingPolicy, SetTariff
 from services.billing.domain.charge import CHARGE_VISIT, ChargeState
 from services.billing.domain.policy import BillingPolicy
-from services.billing.domain.tariff import check_party_and_mode, hourly_tariff
 from services.billing.tables import attendances, desks, policies, stretches, tariffs, visit_terms
 from shared.contracts.billing import TariffChanged, TariffFacts
 from shared.db.unit_of_work import UnitOfWork
 from shared.domain.errors import Conflict, Invalid
+from shared.domain.tariffs import check_party_and_mode, tariff_of
 
 _FACTS = TypeAdapter(TariffFacts)
 
@@ -25,7 +25,7 @@ def set_tariff(command: SetTariff, uow: UnitOfWork) -> Any:
     or when care from that day on was charged: what was charged is put right visit by visit, not by a tariff.
     """
     check_party_and_mode(command.party, command.mode)
-    hourly_tariff(command.tariff)
+    tariff_of(command.tariff)
     desk = the_desk(uow, lock=True)
     if command.tariff.currency != desk.currency:
         raise Invalid(f"{desk.name} reckons in {desk.currency}. Give the tariff in it.", pointer="#/tariff/currency")

@@ -9,13 +9,13 @@ from sqlalchemy.orm import Session
 
 from services.billing.adapters.defaults import policy_of_new_desk
 from services.billing.domain.policy import BillingPolicy
-from services.billing.domain.tariff import hourly_tariff
 from services.billing.queries.paging import paged
 from services.billing.schemas import PolicyOut, TariffOut
 from services.billing.tables import desks, policies, tariffs
 from shared.contracts.billing import TariffFacts
 from shared.domain.errors import NotFound
-from shared.domain.pricing import HourlyTariff
+from shared.domain.pricing import Tariff
+from shared.domain.tariffs import tariff_of
 from shared.http.paging import Page, Paging
 
 _FACTS = TypeAdapter(TariffFacts)
@@ -35,7 +35,7 @@ def find_policy(session: Session, desk_id: UUID | None, on: date) -> PolicyOut:
     return PolicyOut.model_validate(policy_on(session, desk.name, on))
 
 
-def tariff_on(session: Session, party: str, mode: str, on: date) -> tuple[UUID, HourlyTariff] | None:
+def tariff_on(session: Session, party: str, mode: str, on: date) -> tuple[UUID, Tariff] | None:
     """The tariff valid on a local day: the latest that began by then; None when there is none."""
     row = session.execute(
         select(tariffs)
@@ -43,7 +43,7 @@ def tariff_on(session: Session, party: str, mode: str, on: date) -> tuple[UUID, 
         .order_by(tariffs.c.valid_from.desc())
         .limit(1)
     ).one_or_none()
-    return (row.tariff_id, hourly_tariff(_FACTS.validate_python(row.facts))) if row is not None else None
+    return (row.tariff_id, tariff_of(_FACTS.validate_python(row.facts))) if row is not None else None
 
 
 def policy_on(session: Session, desk_name: str, on: date) -> BillingPolicy:

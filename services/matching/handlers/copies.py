@@ -209,8 +209,8 @@ def shared_care_ended(event: SharedCareEnded, uow: UnitOfWork) -> None:
 
 
 def keep_tariff(event: TariffChanged, uow: UnitOfWork) -> None:
-    """What carers earn; what families pay is not matching's to know."""
-    if event.party != "carer":
+    """What carers of the desk earn; what families pay is not matching's to know."""
+    if event.party != "carer" or event.carer_id or event.agency or event.family_id or event.price_group:
         return
     uow.keep_copy(
         tariffs,

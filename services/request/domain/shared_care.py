@@ -8,7 +8,7 @@ from uuid import UUID
 from shared.contracts.request import PlaceFacts, SharedCareAgreed, SharedCareEnded
 from shared.domain.aggregate import Aggregate
 from shared.domain.errors import Conflict, Invalid
-from shared.domain.pricing import SplitRule
+from shared.domain.sharing import SplitRule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,7 +44,13 @@ def test_a_tariff_is_dated_and_told_to_all(town: Town, clerk: Desk) -> None:
     body = {"party": "family", "mode": "carer_home", "valid_from": "2026-01-01", "tariff": TARIFF}
     answer = clerk.post("/tariffs", body)
     assert answer.status_code == 201, answer.text
-    assert answer.json()["tariff"]["bands"][0] == {**TARIFF["bands"][0], "weekdays": [], "holidays": False}
+    assert answer.json()["tariff"]["bands"][0] == {
+        **TARIFF["bands"][0],
+        "weekdays": [],
+        "holidays": False,
+        "minor_per_hour": 0,
+        "stacks": False,
+    }
     told = town.t.said(TariffChanged)[-1]
     assert (str(told.tariff_id), told.tariff.bands[0].percent) == (answer.json()["tariff_id"], 25)
     again = clerk.post("/tariffs", body)

@@ -1,6 +1,7 @@
 """Prices to the minute and splits to the cent."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -8,7 +9,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.domain.errors import Invalid
-from shared.domain.pricing import Band, HourlyTariff, Per, PriceLine, Rounding, SplitRule, price, split, split_shared
+from shared.domain.pricing import (
+    AgeBand,
+    Band,
+    CancellationStep,
+    FixedPrice,
+    Per,
+    PriceLine,
+    Rounding,
+    RoundingOf,
+    ShortNotice,
+    Tariff,
+    price,
+)
 from shared.domain.values import Money, TimeWindow
 
 ZONE = "Europe/Brussels"
@@ -22,8 +35,8 @@ def at(year: int, month: int, day: int, hour: int, minute: int = 0) -> datetime:
     return datetime(year, month, day, hour, minute, tzinfo=LOCAL)
 
 
-def tariff(*bands: Band, rate: int = 1200, **kwargs: object) -> HourlyTariff:
-    return HourlyTariff(minor_per_hour=rate, currency="EUR", supplements=bands, **kwargs)  # type: ignore[arg-type]
+def tariff(*bands: Band, rate: int = 1200, **kwargs: object) -> Tariff:
+    return Tariff(minor_per_hour=rate, currency="EUR", supplements=bands, **kwargs)  # type: ignore[arg-type]
 
 
 def eur(minor: int) -> Money:
@@ -139,106 +152,89 @@ def test_impossible_tariffs_are_refused() -> None:
         price(TimeWindow(at(2026, 6, 1, 12), at(2026, 6, 1, 13)), ZONE, tariff(), children=0)
 
 
-def test_the_golden_splits() -> None:
-    assert split(eur(10000), {"a": 55, "b": 40}) == {"a": eur(5789), "b": eur(4211)}
-    assert split(eur(10000), {"c": 1, "a": 1, "b": 1}) == {"a": eur(3334), "b": eur(3333), "c": eur(3333)}
-    assert split(eur(1), {"b": 1, "a": 1}) == {"a": eur(1), "b": eur(0)}
-    assert split(eur(-10000), {"a": 55, "b": 40}) == {"a": eur(-5789), "b": eur(-4211)}
-    with pytest.raises(Invalid):
-        split(eur(100), {"a": 0})
-    with pytest.raises(Invalid):
-        split(eur(100), {"a": -1, "b": 2})
-    with pytest.raises(Invalid):
-        split(eur(100), {})
+def test_the_example_of_fixed_prices_never_stacks_them() -> None:
+    """30 minutes 16.00, 45 minutes 20.00, 24.00 an hour: 50 minutes are 20.00 and 5/60 of 24.00."""
+    rate = tariff(rate=2400, fixed=(FixedPrice(minutes=30, minor=1600), FixedPrice(minutes=45, minor=2000)))
+    start = at(2026, 6, 1, 12)
+
+    def of(minutes: int) -> int:
+        return price(TimeWindow(start, start + timedelta(minutes=minutes)), ZONE, rate).total.minor
+
+    assert [of(50), of(45), of(30), of(20), of(95)] == [2200, 2000, 1600, 800, 4000]
 
 
-@given(
-    st.integers(-(10**9), 10**9), st.dictionaries(st.text(max_size=3), st.integers(0, 10**6), min_size=1), st.randoms()
-)
-def test_parts_add_up_whatever_the_order(minor: int, weights: dict[str, int], random: object) -> None:
-    weights = {**weights, "always": 1}
-    parts = split(eur(minor), weights)
-    assert sum(part.minor for part in parts.values()) == minor
-    assert split(eur(minor), dict(reversed(weights.items()))) == parts
-    whole = sum(weights.values())
-    for key, weight in weights.items():
-        assert abs(parts[key].minor * whole - minor * weight) < whole, "nobody is off by a whole minor unit"
+def test_a_session_begun_is_a_session_paid_with_the_supplement_of_its_minutes() -> None:
+    sessions = tariff(NIGHT, rate=0, minor_per_session=900, session_minutes=120)
+    day = TimeWindow(at(2026, 6, 1, 9), at(2026, 6, 1, 11, 1))
+    assert price(day, ZONE, sessions).total == eur(1800)
+    # An hour of two is night: half of the session is dearer by a quarter.
+    late = price(TimeWindow(at(2026, 6, 1, 21), at(2026, 6, 1, 23)), ZONE, sessions)
+    assert [(line.unit, line.code, line.minutes, line.minor) for line in late.lines] == [
+        ("session", "base", 60, 450),
+        ("session", "night", 60, 563),
+    ]
+    assert late.total == eur(1013), "1012.5, half up"
+    whole = tariff(rate=0, minor_per_session=900)
+    assert price(day, ZONE, whole).total == eur(900)
+    assert price(TimeWindow(day.start, day.start + timedelta(seconds=20)), ZONE, whole).total == eur(900)
 
 
-EVENING = datetime(2026, 6, 1, 18, tzinfo=UTC)
+def test_a_supplement_can_be_an_amount_an_hour_and_stack_where_it_says_so() -> None:
+    late = Band(code="late", percent=0, minor_per_hour=150, from_minute=1080, until_minute=1320)
+    every_sunday = Band(code="sunday", percent=10, weekdays=(6,), stacks=True)
+    found = price(TimeWindow(at(2026, 6, 7, 17), at(2026, 6, 7, 19)), ZONE, tariff(late, every_sunday))
+    assert [(line.code, line.percent, line.extra_minor_per_hour, line.minor) for line in found.lines] == [
+        ("sunday", 10, 0, 1320),
+        ("late+sunday", 10, 150, 1470),
+    ]
+    assert [rate.weight for rate in found.rates] == [1200 * 110, 1200 * 110 + 15000]
 
 
-def hours(first: float, last: float) -> TimeWindow:
-    return TimeWindow(EVENING + timedelta(hours=first), EVENING + timedelta(hours=last))
+def test_an_hour_has_a_floor_and_a_ceiling_and_a_visit_a_least_and_a_most() -> None:
+    noon = at(2026, 6, 1, 12)
+    hour = TimeWindow(noon, noon + timedelta(hours=1))
+    assert price(hour, ZONE, tariff(ceiling_minor_per_hour=1000)).lines[0].bound == "ceiling"
+    assert price(hour, ZONE, tariff(ceiling_minor_per_hour=1000)).total == eur(1000)
+    assert price(hour, ZONE, tariff(floor_minor_per_hour=1300)).total == eur(1300)
+    least = price(hour, ZONE, tariff(minimum_minor=2000))
+    assert [(line.code, line.minor) for line in least.lines] == [("base", 1200), ("minimum", 800)]
+    most = price(TimeWindow(noon, noon + timedelta(hours=9)), ZONE, tariff(ceiling_minor=6000))
+    assert [(line.code, line.minor) for line in most.lines] == [("base", 10800), ("ceiling", -4800)]
 
 
-PRESENCES = {"A": [("ann", hours(0, 4)), ("abe", hours(0, 4))], "B": [("bo", hours(2, 6))]}
+def test_what_is_rounded_after_summing_is_billed_to_the_minute_here() -> None:
+    window = TimeWindow(at(2026, 6, 1, 12), at(2026, 6, 1, 12, 50))
+    assert price(window, ZONE, tariff(rounding_minutes=15)).billable_minutes == 60
+    assert price(window, ZONE, tariff(rounding_minutes=15, rounding_of=RoundingOf.SUM)).billable_minutes == 50
 
 
 @pytest.mark.parametrize(
-    ("rule", "a", "b"),
+    ("change", "pointer"),
     [
-        (SplitRule.EQUAL, 3000, 3000),
-        (SplitRule.BY_CHILDREN, 4000, 2000),
-        (SplitRule.CHILD_HOURS, 4000, 2000),
-        (SplitRule.OVERLAP, 3000, 3000),
+        ({"siblings": (50,)}, "#/siblings"),
+        ({"siblings": (101,), "per": Per.CHILD}, "#/siblings"),
+        ({"minor_per_session": 900, "fixed": (FixedPrice(minutes=30, minor=1600),)}, "#/fixed"),
+        ({"floor_minor_per_hour": 2, "ceiling_minor_per_hour": 1}, "#/floor_minor_per_hour"),
+        ({"minimum_minor": 2, "ceiling_minor": 1}, "#/minimum_minor"),
+        ({"minor_per_meal": -1}, "#/minor_per_meal"),
+        ({"share": 10_001}, "#/share"),
     ],
 )
-def test_two_families_share_an_evening(rule: SplitRule, a: int, b: int) -> None:
-    assert split_shared(eur(6000), PRESENCES, rule) == {"A": eur(a), "B": eur(b)}
+def test_a_tariff_that_contradicts_itself_names_the_field(change: dict[str, Any], pointer: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        tariff(**change)
+    assert refused.value.pointer == pointer
 
 
-def test_who_is_alone_pays_alone() -> None:
-    """A 18:00-20:00 alone, then with B until 21:00: A owes two hours and a half of the three."""
-    presences = {"A": [("ann", hours(0, 3))], "B": [("bo", hours(2, 3)), ("bea", hours(2, 3))]}
-    assert split_shared(eur(3600), presences, SplitRule.OVERLAP) == {"A": eur(3000), "B": eur(600)}
-    assert split_shared(eur(3600), presences, SplitRule.CHILD_HOURS) == {"A": eur(2160), "B": eur(1440)}
-
-
-def test_a_dear_hour_is_paid_by_who_is_there_in_it() -> None:
-    """Hours to 22:00 cost 12.00, the next 24.00: A leaves at 22:00, B comes then."""
-    visit = TimeWindow(at(2026, 6, 1, 21), at(2026, 6, 1, 23))
-    found = price(visit, ZONE, tariff(Band(code="night", percent=100, from_minute=22 * 60, until_minute=7 * 60)))
-    presences = {
-        "A": [("ann", TimeWindow(at(2026, 6, 1, 21), at(2026, 6, 1, 22)))],
-        "B": [("bo", TimeWindow(at(2026, 6, 1, 22), at(2026, 6, 1, 23)))],
-    }
-    assert found.total == eur(3600)
-    assert split_shared(found.total, presences, SplitRule.OVERLAP, found.rates) == {"A": eur(1200), "B": eur(2400)}
-    assert split_shared(found.total, presences, SplitRule.OVERLAP) == {"A": eur(1800), "B": eur(1800)}
-
-
-def test_a_child_written_down_twice_counts_once_and_nobody_there_owes_nothing() -> None:
-    twice = {"A": [("ann", hours(0, 2)), ("ann", hours(1, 2))], "B": [("bo", hours(0, 2))], "C": []}
-    for rule in SplitRule:
-        assert split_shared(eur(1000), twice, rule) == {"A": eur(500), "B": eur(500), "C": eur(0)}
-    with pytest.raises(Invalid):
-        split_shared(eur(1000), {"A": []}, SplitRule.EQUAL)
-
-
-_visits = st.lists(
-    st.tuples(st.integers(0, 2), st.integers(0, 90), st.integers(1, 60)).map(
-        lambda visit: (
-            visit[0],
-            TimeWindow(EVENING + timedelta(minutes=visit[1]), EVENING + timedelta(minutes=sum(visit[1:]))),
-        )
-    ),
-    min_size=1,
-    max_size=4,
-)
-
-
-@given(st.dictionaries(st.sampled_from("ABC"), _visits, min_size=1), st.integers(0, 10**6))
-def test_the_overlap_split_agrees_with_counting_every_minute(
-    presences: dict[str, list[tuple[int, TimeWindow]]], minor: int
-) -> None:
-    sixths = dict.fromkeys(presences, 0)
-    for number in range(150):
-        minute = EVENING + timedelta(minutes=number)
-        here = [name for name, own in presences.items() if any(each.start <= minute < each.end for _, each in own)]
-        for name in here:
-            sixths[name] += 6 // len(here)
-    assert split_shared(eur(minor), presences, SplitRule.OVERLAP) == split(eur(minor), sixths)
+def test_parts_of_a_tariff_that_cannot_be_are_refused() -> None:
+    for make in (
+        lambda: AgeBand(code="x", percent=10, from_months=24, until_months=24),
+        lambda: ShortNotice(hours=0, percent=10),
+        lambda: FixedPrice(minutes=0, minor=1),
+        lambda: CancellationStep(hours=24, percent=101),
+    ):
+        with pytest.raises(Invalid):
+            make()
 
 
 _bands = st.lists(
