@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PAGES := services/web/static/vendor/.installed
 
-.PHONY: run demo test test-kafka test-browser test-processes check bench up-local dead-letters lock clean
+.PHONY: run demo test test-kafka test-browser test-processes check contracts bench up-local dead-letters lock clean
 
 run: $(STAMP) $(PAGES)
 	@$(BIN)/python -m infra.local run
@@ -32,6 +32,10 @@ check: $(STAMP)
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m infra.local catalog
+
+# After a contract grew: its golden files and docs/events.yaml, to be reviewed.
+contracts: $(STAMP)
+	@$(BIN)/python -m tests.contracts
 
 bench: $(STAMP)
 	@$(BIN)/python -m tests.benchmarks

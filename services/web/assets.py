@@ -33,12 +33,15 @@ def install(vendor: Path = VENDOR) -> None:
 
 
 @contextmanager
-def fetched(*, development: bool = False) -> Iterator[Path]:
-    """The packages in a folder that lasts as long as the `with`; `development` adds those only tests need."""
+def fetched(*, development: bool = False, declared_in: Path = HERE) -> Iterator[Path]:
+    """The packages in a folder that lasts as long as the `with`; `development` adds those only tests need.
+
+    They are those of the package.json and its lock file in `declared_in`.
+    """
     with tempfile.TemporaryDirectory(prefix="vesper-pages-") as name:
         folder = Path(name)
         for declared in _DECLARED:
-            shutil.copyfile(HERE / declared, folder / declared)
+            shutil.copyfile(declared_in / declared, folder / declared)
         only = [] if development else ["--omit=dev"]
         command = [*_npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", *only]
         subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL)
