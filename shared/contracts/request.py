@@ -90,12 +90,13 @@ class VisitLeg:
 class VisitTerms:
     """One visit as asked for. Its id never changes; `version` counts its changes. `place` is None at the carer's home.
 
-    `kind` is care, introduction (a free first meeting, paid to the carer) or standby (kept free until called in). A `mode` of either leaves it to the
-    carer who says yes; `place` is then the family's home. Start and end may shift by the flexible minutes. `must` and
-    `wishes` are of the same words: no_pets, non_smoker, language:<code>, skill:<tag>. `only_carer_ids` are the ones it
-    can be at all, if any are named; `ask_first_carer_ids` are asked before anybody else (who had the visit until it
-    moved). A provisional visit may not be confirmed to anybody yet. `introduction` is needed before a stranger comes, or
-    waived (by whom and why is request's to tell). The ceiling is per hour, in minor units.
+    `kind` is care, introduction (a free first meeting, paid to the carer) or standby (kept free until called in). A
+    `mode` of either leaves it to the carer who says yes; `place` is then the family's home. Start and end may shift by
+    the flexible minutes. `must` and `wishes` are of the same words: no_pets, non_smoker, language:<code>, skill:<tag>.
+    `only_carer_ids` are the ones it can be at all, if any are named; `ask_first_carer_ids` are asked before anybody
+    else (who had the visit until it moved). A provisional visit may not be confirmed to anybody yet. `introduction` is
+    needed before a stranger comes, or waived (by whom and why is request's to tell). The ceiling is per hour, in minor
+    units.
     """
 
     visit_id: UUID
