@@ -1,12 +1,13 @@
 """The systems the stories are told on, and a desk in each story's own."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
 
 from infra.kafka.distribution import KafkaMissing
 from tests.support.desk import Desk
-from tests.support.kafka import refuse
+from tests.support.kafka import EXTERNAL, refuse
 from tests.support.postgres import Server
 from tests.support.systems import SeparateProcesses, System, one_process, separate_processes
 
@@ -15,9 +16,9 @@ SEPARATE = (pytest.mark.processes, pytest.mark.kafka, pytest.mark.slow)
 
 @pytest.fixture(scope="session")
 def processes() -> Iterator[SeparateProcesses]:
-    """Separate processes on a PostgreSQL and a broker of their own, which a test may end and has to revive."""
+    """Separate processes on a PostgreSQL of their own, which a test may end and has to revive, and on Kafka."""
     try:
-        with separate_processes() as system:
+        with separate_processes(os.environ.get(EXTERNAL)) as system:
             yield system
     except KafkaMissing as missing:
         refuse(f"{missing} to run these tests")

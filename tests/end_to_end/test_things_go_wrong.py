@@ -35,6 +35,7 @@ def test_what_the_roster_refuses_is_open_again_and_goes_to_somebody_else(desk: D
         accept(ana, offer)
         desk.wait_for(request_id, visit_id, "accepted", ana)
         assert "It is not certain yet" in desk.pages(family).told("/care")
+        assert invariants.on_the_way(desk.system, desk.desk_id)
     finally:
         desk.system.start_worker("roster")
 

@@ -1,12 +1,10 @@
 """Many at once, with real threads on PostgreSQL: one winner, everybody else told why."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
-from threading import Barrier
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -22,21 +20,9 @@ from shared.domain.errors import Conflict
 from tests.services.matching.town import TOMORROW_18, Town, named
 from tests.support.postgres import Server
 from tests.support.service import trial
+from tests.support.threads import at_once
 
-T = TypeVar("T")
 MANY = 200
-
-
-def at_once(tasks: Sequence[Callable[[], T]]) -> list[T]:
-    """Run all tasks in threads that start together."""
-    barrier = Barrier(len(tasks))
-
-    def run(task: Callable[[], T]) -> T:
-        barrier.wait()
-        return task()
-
-    with ThreadPoolExecutor(max_workers=len(tasks)) as pool:
-        return list(pool.map(run, tasks))
 
 
 def _active(town: Town) -> int:
