@@ -6,6 +6,7 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -104,6 +105,10 @@ class _Days:
             self._say(f"{local:%A %d %B}")
 
 
+def _pounds(minor: int) -> str:
+    return f"{Decimal(minor).scaleb(-2)} GBP"
+
+
 def _table(found: Report, seconds: float) -> str:
     lines = [
         ("Care requests", f"{found.requests}"),
@@ -117,9 +122,9 @@ def _table(found: Report, seconds: float) -> str:
         ("Most carers one child met", f"{found.distinct_carers_per_child_max}"),
         ("Hours of care", f"{found.hours_cared:.1f}"),
         ("Travelled", f"{found.travel_km:.1f} km"),
-        ("Invoices", f"{found.invoices}, together {found.invoiced_minor / 100:.2f} GBP"),
+        ("Invoices", f"{found.invoices}, together {_pounds(found.invoiced_minor)}"),
         ("Shared visits invoiced to two families", f"{found.shared_invoiced_to_two}"),
-        ("Payouts to carers", f"{found.payouts_minor / 100:.2f} GBP"),
+        ("Payouts to carers", _pounds(found.payouts_minor)),
         ("Largest imbalance of a posting", f"{found.ledger_balance_minor}"),
         ("Double bookings", f"{found.double_bookings}"),
     ]
