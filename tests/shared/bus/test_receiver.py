@@ -22,7 +22,7 @@ from tests.support.diary.events import LineWritten, NoteAdded, PageOpened
 from tests.support.diary.rows import numbers_heard, rows_of
 from tests.support.diary.service import (
     BROKEN,
-    IMPOSSIBLE,
+    INAUDIBLE,
     OpenPage,
     WriteLines,
     open_page,
@@ -222,7 +222,7 @@ def test_a_dead_letters_reason_never_repeats_what_a_family_told_us(reads: Trial)
 
 def test_what_a_rule_refuses_and_what_no_table_can_hold_are_buried(reads: Trial) -> None:
     page = uuid4()
-    assert reads.hear(line(reads, page, 1, IMPOSSIBLE)) is Outcome.DEAD
+    assert reads.hear(line(reads, page, 1, INAUDIBLE)) is Outcome.DEAD
     assert reads.hear(line(reads, page, 2, "a\x00b")) is Outcome.DEAD
     assert reads.hear(line(reads, page, 2**40)) is Outcome.DEAD
     assert reads.hear(line(reads, page, 3)) is Outcome.DONE
@@ -272,18 +272,18 @@ def test_past_the_limit_of_dead_letters_it_stops_and_says_the_likely_cause(postg
     with trial(postgres_cluster, reader(), dead_letter_limit=3) as reads:
         page = uuid4()
         for number in range(1, 4):
-            assert reads.hear(line(reads, page, number, IMPOSSIBLE)) is Outcome.DEAD
+            assert reads.hear(line(reads, page, number, INAUDIBLE)) is Outcome.DEAD
         with pytest.raises(TooManyDeadLetters, match="the last deployment is the likely cause"):
-            reads.hear(line(reads, page, 4, IMPOSSIBLE))
+            reads.hear(line(reads, page, 4, INAUDIBLE))
         assert len(letters(reads)) == 4, "the one that was too many is kept as well"
         reads.clock.advance(timedelta(seconds=601))
-        assert reads.hear(line(reads, page, 5, IMPOSSIBLE)) is Outcome.DEAD
+        assert reads.hear(line(reads, page, 5, INAUDIBLE)) is Outcome.DEAD
 
 
 def test_a_dead_letter_that_cant_be_kept_commits_nothing_and_comes_again(
     reads: Trial, postgres_cluster: Server
 ) -> None:
-    told = message(reads, line(reads, uuid4(), 1, IMPOSSIBLE))
+    told = message(reads, line(reads, uuid4(), 1, INAUDIBLE))
     receiver = reads.running.receiver
     with reads.running.engine.connect() as holding:
         holding.execute(text("LOCK TABLE dead_letters IN SHARE MODE"))

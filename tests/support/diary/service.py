@@ -22,7 +22,8 @@ from tests.support.diary.events import LineHeard, LineWritten, NoteAdded, PageOp
 from tests.support.diary.page import Page
 from tests.support.diary.tables import heard, known_pages, pages
 
-IMPOSSIBLE, BROKEN = "impossible", "broken"
+# Words the diary refuses, words its reader refuses, and words over which either breaks.
+IMPOSSIBLE, INAUDIBLE, BROKEN = "impossible", "inaudible", "broken"
 LATER = timedelta(minutes=5)
 
 
@@ -125,7 +126,7 @@ def hear_note(event: NoteAdded, uow: UnitOfWork) -> None:
 
 
 def _hear(key: UUID, number: int, words: str, uow: UnitOfWork) -> None:
-    if words == IMPOSSIBLE:
+    if words == INAUDIBLE:
         raise Conflict("Nobody can hear this.")
     if words == BROKEN:
         raise RuntimeError("the ear is broken")
