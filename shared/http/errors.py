@@ -103,12 +103,17 @@ def _validation_error(request: Request, error: Exception) -> Response:
     if any(e["type"] == "json_invalid" for e in wrong):
         found = [{"detail": f"The body is not valid JSON: {e['ctx']['error']}.", "pointer": "#"} for e in wrong]
         return respond(request, 400, "The body is not valid JSON.", reason="unreadable", errors=found)
-    if any(e["loc"] == ("body",) and isinstance(e.get("input"), bytes | str) for e in wrong):
+    if any(e["loc"] == ("body",) and e["type"] != "missing" for e in wrong) and not _says_json(request):
         detail = "The body has to be JSON, sent with Content-Type: application/json."
         return respond(request, 415, detail, reason="not-json", errors=[{"detail": detail, "pointer": "#"}])
     found = [{"detail": _sentence(e), "pointer": _pointer(e["loc"])} for e in wrong]
     count = "One field" if len(found) == 1 else f"{len(found)} fields"
     return respond(request, 422, f"{count} can't be right: {found[0]['detail']}", reason="invalid", errors=found)
+
+
+def _says_json(request: Request) -> bool:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
 
 
 def _sentence(error: Any) -> str:
