@@ -60,7 +60,7 @@ def test_an_evening_from_the_call_to_the_invoice(town: Town, open_window: Callab
     page = desk.sign_in("desk@example.org", SECRET)
     _register_family(desk)
     page.get_by_role("link", name="New request").click()
-    page.get_by_label("Day").fill(start.date().isoformat())
+    page.get_by_role("textbox", name="Day", exact=True).fill(start.date().isoformat())
     page.get_by_label("From").first.fill(start.strftime("%H:%M"))
     page.get_by_label("Until").first.fill(end.strftime("%H:%M"))
     page.get_by_label("Reason").fill("Night shift at the hospital")
