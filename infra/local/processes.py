@@ -320,7 +320,9 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--folder", type=Path, default=ROOT / ".vesper" / "up-local", help="logs and data go here")
     parser.add_argument("--port-offset", type=int, default=0, help="added to every port (web is 8000)")
     chosen = parser.parse_args(arguments)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Whoever starts this in the background may have had Ctrl-C ignored.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     _say(f"Starting PostgreSQL, Apache Kafka and {len(SERVICES)} services; logs in {chosen.folder / 'logs'}")
     try:
         with up_local(

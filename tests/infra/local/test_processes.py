@@ -213,6 +213,15 @@ def test_the_whole_system_stands_on_its_own_empty_postgres_and_the_broker(
     assert system.process("web").returncode is not None
 
 
+@pytest.fixture
+def own_signals() -> Iterator[None]:
+    """The command takes Ctrl-C as its own; afterwards it is pytest's again."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
 @contextmanager
 def _one_process(folder: Path, on: dict[str, int], seen: Callable[[LocalProcesses], None]) -> Iterator[LocalProcesses]:
     with LocalProcesses(folder, [server("web", on["web"])]) as system:
@@ -220,10 +229,10 @@ def _one_process(folder: Path, on: dict[str, int], seen: Callable[[LocalProcesse
         yield system
 
 
+@pytest.mark.usefixtures("own_signals")
 def test_the_command_says_which_process_ended_and_stops_the_rest(
     tmp_path: Path, on: dict[str, int], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(signal, "signal", lambda *_: None)
     monkeypatch.setattr(
         processes, "up_local", lambda folder, **_: _one_process(folder, on, lambda system: system.kill("web"))
     )
@@ -238,11 +247,11 @@ def _interrupted(_: LocalProcesses) -> list[str]:
     return []
 
 
+@pytest.mark.usefixtures("own_signals")
 def test_the_command_ends_in_order_on_ctrl_c(
     tmp_path: Path, on: dict[str, int], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     started: list[LocalProcesses] = []
-    monkeypatch.setattr(signal, "signal", lambda *_: None)
     monkeypatch.setattr(processes, "up_local", lambda folder, **_: _one_process(folder, on, started.append))
     monkeypatch.setattr(LocalProcesses, "ended", _interrupted)
     assert processes.main(["--folder", str(tmp_path)]) == 0
