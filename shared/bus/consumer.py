@@ -61,10 +61,10 @@ class Consumer:
             batches: dict[TopicPartition, list[Any]] = {}
             try:
                 batches = consumer.poll(timeout_ms=POLL_MS)
+                # Each turn, not each batch: one whose partitions went to another must not go on telling their lag.
+                self._measure(consumer, batches)
                 self._handle(consumer, batches, stop)
                 self._receiver.handle_waiting()
-                # Each turn, not each batch: one whose partitions went to another must not go on telling their lag.
-                self._measure(consumer)
                 waited = 0.2
             except (KafkaError, *TRY_LATER) as error:
                 log.warning("consumer seeks back", error=repr(error), seconds=waited)
@@ -113,12 +113,14 @@ class Consumer:
             if records and partition in consumer.assignment():
                 consumer.seek(partition, records[0].offset)
 
-    def _measure(self, consumer: Any) -> None:
+    def _measure(self, consumer: Any, batches: dict[TopicPartition, list[Any]]) -> None:
+        # What was just fetched is not handled yet: a handler that hangs must show.
         lag: dict[str, int] = dict.fromkeys(self._topics, 0)
         for partition in consumer.assignment():
             end = consumer.highwater(partition)
             if end is not None:
-                lag[partition.topic] += max(end - consumer.position(partition), 0)
+                fetched = len(batches.get(partition, ()))
+                lag[partition.topic] += max(end - consumer.position(partition), 0) + fetched
         for topic, behind in lag.items():
             metrics.CONSUMER_LAG.labels(self._group, topic).set(behind)
 

@@ -4,10 +4,27 @@ Where it is killed is no matter of luck: a publisher that stops before or after 
 stops a handler in the middle of its transaction, without a hook in the code under test.
 """
 
+import json
+from typing import Any
+from uuid import uuid4
+
+from fastapi.testclient import TestClient
+
+from shared.auth.roles import Caller, Role
+from shared.clock import SystemClock
+from shared.db.outbox import outbox
 from tests.support.diary.__main__ import AFTER, BEFORE
-from tests.support.diary.processes import WITHIN, Diaries
+from tests.support.diary.events import LineHeard, LineWritten
+from tests.support.diary.processes import WITHIN, Diaries, Process
+from tests.support.diary.rows import rows_of
 from tests.support.diary.service import INAUDIBLE
+from tests.support.service import OwnKeys
 from tests.support.waiting import wait_until
+
+
+def log_lines(process: Process) -> list[dict[str, Any]]:
+    """What the process logged: every line an object."""
+    return [json.loads(line) for line in process.log().splitlines()]
 
 
 class BusSuite:
@@ -88,3 +105,29 @@ class BusSuite:
         assert process.ended() == 1
         assert "the last deployment is the likely cause" in process.log()
         assert bus.heard() == {}, "it stopped before the next"
+
+    def test_one_call_can_be_followed_through_outbox_timer_and_bus_into_the_last_service(self, bus: Diaries) -> None:
+        keys, now = OwnKeys(), SystemClock().now()
+        caller = Caller(desk_id=bus.desk_id, account_id=uuid4(), role=Role.DISPATCHER)
+        process = bus.start()
+        page = bus.open_page()
+        headers = {"Authorization": f"Bearer {keys.token(caller)}", "X-Correlation-Id": "call-from-hove"}
+        with TestClient(bus.writes.app({}, keys)) as http:
+            body = {"words": "soon", "at": now.isoformat()}
+            assert http.post(f"/pages/{page}/later", json=body, headers=headers).status_code == 204
+        bus.wait_heard({page: [1]})
+
+        said = [row for row in rows_of(bus.writes.sessions, outbox) if row.type == LineWritten.wire_name]
+        answered = [row for row in rows_of(bus.reads.sessions, outbox) if row.type == LineHeard.wire_name]
+        assert {row.correlation_id for row in (*said, *answered)} == {"call-from-hove"}
+        wait_until(
+            lambda: (
+                {
+                    (line["service"], line["command"])
+                    for line in log_lines(process)
+                    if line["event"] == "command" and line.get("correlation_id") == "call-from-hove"
+                }
+                == {(bus.names[0], "WriteLines"), (bus.names[1], "LineWritten")}
+            ),
+            what="both services' lines carry the caller's id",
+        )

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from threading import Event, Thread
 from typing import Any
 from uuid import uuid4
 
@@ -11,11 +12,13 @@ from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 
 from infra.kafka.broker import Broker
 from shared.auth.roles import Caller, Role
+from shared.bus.consumer import Consumer
 from shared.bus.kafka import KafkaPublisher
 from shared.db.inbox import DONE
 from shared.db.outbox import outbox
 from shared.messages import Message, decode, encode, message_from_headers
 from shared.service import kafka_check
+from shared.telemetry import metrics
 from tests.shared.bus.suite import BusSuite
 from tests.support.diary.events import LineHeard, LineWritten
 from tests.support.diary.processes import WITHIN, Diaries, diaries
@@ -155,6 +158,22 @@ class TestOnKafka(BusSuite):
         assert said.count("-> not_ours") == 2, "what nobody can read can't be replayed and stays listed"
         assert said.count("-> dead") == 1
         assert bus.run("dead-letters").endswith(": 3 dead letters\n")
+
+    def test_the_lag_counts_what_is_not_handled_also_by_one_that_hangs(self, bus: Diaries) -> None:
+        lag = metrics.CONSUMER_LAG.labels(bus.names[1], bus.names[0])
+        page, stop = bus.open_page(), Event()
+        consumer = Consumer(bus.kafka, bus.reads.receiver)
+        thread = Thread(target=lambda: consumer.run(stop))
+        bus.start("writer")
+        with bus.holding("heard"):
+            bus.write(page, 30)
+            thread.start()
+            bus.wait_blocked()
+            wait_until(lambda: lag._value.get() >= 30, what="the lag is told while the handler hangs")
+        wait_until(lambda: lag._value.get() == 0, within=WITHIN, what="all is handled")
+        stop.set()
+        thread.join(timeout=WITHIN)
+        assert bus.heard() == {page: list(range(1, 31))}
 
 
 def test_with_kafka_down_the_api_takes_requests_and_all_is_delivered_when_it_is_back(

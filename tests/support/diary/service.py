@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -43,6 +43,7 @@ class WriteLines:
 class WriteLater:
     page_id: UUID
     words: str = ""
+    at: datetime | None = None
 
 
 def open_page(command: OpenPage, uow: UnitOfWork) -> UUID:
@@ -63,7 +64,7 @@ def write_lines(command: WriteLines, uow: UnitOfWork) -> int:
 
 def write_later(command: WriteLater, uow: UnitOfWork) -> None:
     uow.get(Page, command.page_id)
-    uow.set_timer("write", command.page_id, uow.now + LATER, words=command.words)
+    uow.set_timer("write", command.page_id, command.at or uow.now + LATER, words=command.words)
 
 
 class LinesIn(Body):
@@ -93,7 +94,7 @@ def post_lines(page_id: UUID, body: LinesIn, entrance: DispatcherEntrance) -> Re
 
 @router.post("/pages/{page_id}/later", status_code=204)
 def post_later(page_id: UUID, body: LinesIn, entrance: DispatcherEntrance) -> Response:
-    return entrance.do(write_later, WriteLater(page_id=page_id, words=body.words))
+    return entrance.do(write_later, WriteLater(page_id=page_id, words=body.words, at=body.at))
 
 
 @router.get("/pages/{page_id}")
