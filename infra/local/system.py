@@ -91,7 +91,7 @@ class LocalSystem:
         self.running = open_services(databases, jwks_url=jwks, key_secret=secret.key, public_url=self.urls["web"])
         self._hub = Hub()
         self._workers = {name: self._worker(name) for name in NAMES}
-        self._servers = [self._server(self.running[name].app({}), self.urls[name]) for name in NAMES]
+        self._servers = [self._server(self._api(name), self.urls[name]) for name in NAMES]
         addresses: dict[str, Any] = {f"{name}_url": self.urls[name] for name in NAMES}
         pages = make_pages(WebSettings(cookie_secret=secret.cookie, jwks_url=jwks, **addresses), self._hub)
         self._servers.append(self._server(pages, self.urls["web"]))
@@ -128,6 +128,10 @@ class LocalSystem:
         """Have a worker that rests go on."""
         self._workers[name] = self._worker(name)
         self._workers[name].start()
+
+    def _api(self, name: str) -> Any:
+        # One process, so an API tells of its worker too: nobody else would.
+        return self.running[name].app({"threads": lambda: self._workers[name].check_beats()})
 
     def _worker(self, name: str) -> Worker:
         hears = {n: r.receiver for n, r in self.running.items() if name in r.service.subscriptions.topics}

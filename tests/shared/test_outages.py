@@ -1,16 +1,11 @@
 """PostgreSQL away for some seconds: refused with a time to come back, and well again without a restart."""
 
-import tempfile
-from collections.abc import Iterator
-from pathlib import Path
 from threading import Thread
 from uuid import uuid4
 
-import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import event
 
-from infra.local.postgres.cluster import discard, start
 from shared.auth.roles import Role, desk_itself
 from shared.bus.local import LocalPublisher
 from shared.clock import SystemClock
@@ -22,17 +17,6 @@ from tests.support.diary.service import OpenPage, diary, open_page, reader
 from tests.support.postgres import Server
 from tests.support.service import OwnKeys
 from tests.support.waiting import wait_until
-
-
-@pytest.fixture
-def own_server() -> Iterator[Server]:
-    """A PostgreSQL of this test's own, to be stopped and started."""
-    where = Path(tempfile.mkdtemp(prefix="vesper-outage-"))
-    where.chmod(0o711)
-    with start(where / "cluster", durable=False) as cluster:
-        yield Server(cluster)
-    discard(where / "cluster")
-    where.rmdir()
 
 
 def write_soon(_: None, uow: UnitOfWork) -> None:

@@ -35,7 +35,11 @@ class OwnKeys:
 
     def __init__(self) -> None:
         self._private = Ed25519PrivateKey.generate()
-        self._public = PyJWK({**OKPAlgorithm.to_jwk(self._private.public_key(), as_dict=True), "kid": "test"}, "EdDSA")
+        self._public = PyJWK(self.jwk(), "EdDSA")
+
+    def jwk(self) -> dict[str, Any]:
+        """The public key as an issuer publishes it."""
+        return {**OKPAlgorithm.to_jwk(self._private.public_key(), as_dict=True), "kid": "test", "alg": "EdDSA"}
 
     def find(self, kid: str) -> PyJWK:
         if kid != "test":

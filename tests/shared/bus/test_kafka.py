@@ -223,6 +223,30 @@ def test_with_kafka_down_the_api_takes_requests_and_all_is_delivered_when_it_is_
         ] * 6
 
 
+def test_with_its_database_away_a_consumer_waits_and_then_does_everything_once_and_in_order(
+    postgres_cluster: Server, own_server: Server, kafka_bootstrap: str
+) -> None:
+    """What it had fetched is sought back: nothing is passed over, and it needs no restart."""
+    with postgres_cluster.service_database("diary") as written, own_server.service_database("reader") as read:
+        bus = Diaries((written.app_url, read.app_url), kafka=kafka_bootstrap, prefix=f"{unique_name('t')}-")
+        create_topics(kafka_bootstrap, bus)
+        pages = [bus.open_page() for _ in range(3)]
+        process = bus.start()
+        wait_until(lambda: len(bus.inbox()) == 3, within=WITHIN, what="the pages are heard of")
+        with own_server.cluster.outage():
+            for _ in range(4):
+                for page in pages:
+                    bus.write(page, 5)
+            wait_until(lambda: "consumer seeks back" in process.log(), within=WITHIN, what="it meets the outage")
+            wait_until(lambda: bus.unpublished() == 0, within=WITHIN, what="the writer is not held up")
+        # The test's own connections broke as well.
+        bus.reads.engine.dispose()
+        bus.wait_heard({page: list(range(1, 21)) for page in pages})
+        assert process.popen.poll() is None, "without a restart"
+        wait_until(lambda: behind(bus) == 0, within=WITHIN, what="every offset is committed")
+        bus.close()
+
+
 def test_a_line_written_is_the_same_event_at_the_other_end(kafka_bootstrap: str) -> None:
     """Headers and body through a real broker, as the publisher sends and the consumer reads them."""
     topic = create_topic(kafka_bootstrap)

@@ -126,4 +126,8 @@ def test_an_error_names_the_statement_and_not_what_a_family_told_us(engine: Engi
 
 
 def test_nothing_connects_before_it_is_needed() -> None:
-    make_engine("postgresql+psycopg://nobody@127.0.0.1:1/nowhere").dispose()
+    engine = make_engine("postgresql+psycopg://nobody@127.0.0.1:1/nowhere")
+    assert engine.pool.status().startswith("Pool size: 10  Connections in pool: 0")
+    with pytest.raises(AWAY):
+        engine.connect()
+    engine.dispose()
