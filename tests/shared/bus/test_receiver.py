@@ -16,6 +16,7 @@ from shared.bus.receiver import Outcome, Receiver
 from shared.commands import LostRace
 from shared.db import inbox
 from shared.db.dead_letters import TooManyDeadLetters, dead_letters
+from shared.db.inbox import AlreadyDone, ParkedClaim
 from shared.db.outbox import outbox
 from shared.messages import Message, Undecodable, encode, message_from_headers
 from tests.support.diary.events import LineWritten, NoteAdded, PageOpened
@@ -162,6 +163,17 @@ def test_hundreds_that_wait_are_handled_in_portions_and_none_is_forgotten(reads:
     assert states(reads).count("done") == 1 + 200
     assert handle_waiting(reads) == 30
     assert states(reads).count("done") == 231
+
+
+def test_one_behind_another_of_its_key_can_not_be_claimed(reads: Trial) -> None:
+    page, first = uuid4(), uuid4()
+    for number in (1, 2):
+        reads.hear(note(reads, first, page, number))
+    rows = sorted(rows_of(reads.running.sessions, inbox.inbox), key=lambda row: row.sequence)
+    second = ParkedClaim(message(reads, note(reads, first, page, 2), message_id=rows[1].message_id), rows[1].sequence)
+    with reads.running.sessions() as session, pytest.raises(AlreadyDone):
+        second.take(session, reads.clock.now())
+    assert states(reads) == ["parked", "parked"]
 
 
 def test_past_the_limit_it_is_buried_with_what_it_waited_for_and_those_behind_it_go_on(reads: Trial) -> None:

@@ -18,11 +18,13 @@ from shared.db.inbox import inbox
 from shared.db.kit import KIT
 from shared.db.outbox import outbox
 from shared.db.timers import timers, timers_fired
+from shared.service import Bus, Worker
 from shared.settings import ServiceSettings
 from tests.support.diary.events import LineWritten, NoteAdded
 from tests.support.diary.rows import rows_of
 from tests.support.diary.service import INAUDIBLE, LATER, OpenPage, WriteLater, open_page, write_later
 from tests.support.service import Trial
+from tests.support.waiting import wait_until
 
 MONTH = timedelta(days=30)
 
@@ -103,6 +105,18 @@ def test_rows_another_copy_is_removing_are_left_to_it(writes: Trial) -> None:
         other.execute(text("SELECT 1 FROM outbox FOR UPDATE"))
         assert writes.running.prune() == 0
     assert writes.running.prune() == 1
+
+
+def test_a_worker_does_it_by_itself(writes: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shared.service._PRUNE_EVERY_SECONDS", 0.05)
+    writes.run(open_page, OpenPage())
+    publish(writes)
+    writes.clock.advance(2 * MONTH)
+    worker = Worker(writes.running, Bus(Nowhere(), None))
+    worker.start()
+    wait_until(lambda: count(writes, outbox) == 0, what="what was published two months ago is gone")
+    worker.shut_down()
+    assert worker.failed is None
 
 
 def test_every_table_of_the_kit_is_pruned_or_holds_only_what_waits() -> None:
