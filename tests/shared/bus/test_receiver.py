@@ -170,7 +170,8 @@ def test_one_behind_another_of_its_key_can_not_be_claimed(reads: Trial) -> None:
     for number in (1, 2):
         reads.hear(note(reads, first, page, number))
     rows = sorted(rows_of(reads.running.sessions, inbox.inbox), key=lambda row: row.sequence)
-    second = ParkedClaim(message(reads, note(reads, first, page, 2), message_id=rows[1].message_id), rows[1].sequence)
+    again = message(reads, note(reads, first, page, 2), message_id=rows[1].message_id, topic=rows[1].topic)
+    second = ParkedClaim(again, rows[1].sequence)
     with reads.running.sessions() as session, pytest.raises(AlreadyDone):
         second.take(session, reads.clock.now())
     assert states(reads) == ["parked", "parked"]

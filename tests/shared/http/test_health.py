@@ -31,7 +31,7 @@ def test_not_ready_names_what_is_wrong_and_when_to_ask_again() -> None:
 def test_a_broker_that_is_away_is_told_and_asked_only_now_and_then() -> None:
     nobody = free_ports()["web"]
     http = app(bus=kafka_check(f"127.0.0.1:{nobody}"))
-    for _ in range(5):
+    for _ in range(3):
         assert "kept and sent when it is back" in http.get("/readyz").json()["detail"]
 
 

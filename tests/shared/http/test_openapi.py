@@ -21,7 +21,7 @@ from tests.support.postgres import Server
 from tests.support.service import Trial, trial
 
 # Enough to find what breaks, few enough for every run; a changed route gets other examples of its own.
-EXAMPLES = 8
+EXAMPLES = 6
 BOUNDED = settings(
     max_examples=EXAMPLES,
     derandomize=True,

@@ -42,8 +42,11 @@ def test_every_declared_metric_is_told(writes: Trial) -> None:
     assert declared <= families
 
 
-def test_the_backlog_is_told_while_the_bus_is_away(writes: Trial, worker: tuple[Worker, Kept]) -> None:
+def test_the_backlog_is_told_while_the_bus_is_away(
+    writes: Trial, worker: tuple[Worker, Kept], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """That is when it matters: it used to be measured after each publishing that worked."""
+    monkeypatch.setattr("shared.service._MEASURE_EVERY_SECONDS", 0.1)
     running, publisher = worker
     publisher.away = True
     writes.run(open_page, OpenPage())
