@@ -18,7 +18,7 @@ from shared.db import inbox
 from shared.db.dead_letters import TooManyDeadLetters, dead_letters
 from shared.db.inbox import AlreadyDone, ParkedClaim
 from shared.db.outbox import outbox
-from shared.messages import Message, Undecodable, encode, message_from_headers
+from shared.messages import Message, encode
 from tests.support.diary.events import LineWritten, NoteAdded, PageOpened
 from tests.support.diary.rows import numbers_heard, rows_of
 from tests.support.diary.service import (
@@ -361,39 +361,6 @@ def test_whatever_bytes_came_they_can_be_kept(reads: Trial, record: Record) -> N
     [letter] = letters(reads)
     assert letter.body == (record.value or b"")
     assert len(published_letters(reads)[0].body) <= 500_000
-
-
-HEADERS = [("ce_id", b"m-1"), ("ce_type", b"line.written.v1"), ("ce_time", b"2026-06-01T09:00:00+00:00")]
-
-
-@pytest.mark.parametrize(
-    "header",
-    [
-        ("ce_id", b"x" * 256),
-        ("ce_id", b"a\x00b"),
-        ("ce_type", b"\xff\xfe"),
-        ("ce_time", b"2026-06-01T09:00:00"),
-        ("ce_time", b"0001-01-01T00:00:00+14:00"),
-        ("ce_time", b"yesterday"),
-        ("ce_desk", b"nobody"),
-        ("ce_correlationid", b"y" * 10_000),
-        ("ce_correlationid", b"\xff" * 1_000_000),
-    ],
-)
-def test_attributes_that_no_table_keeps_are_refused_in_few_words(header: tuple[str, bytes]) -> None:
-    headers = [*(each for each in HEADERS if each[0] != header[0]), header]
-    with pytest.raises(Undecodable) as refused:
-        message_from_headers(headers, topic="diary", key=b"k", body=b"{}", origin="diary/3/17")
-    assert len(str(refused.value)) < 500
-    assert "diary/3/17" in str(refused.value)
-
-
-def test_a_message_says_the_same_after_its_way_through_headers(reads: Trial) -> None:
-    told = message(reads, line(reads, uuid4(), 1))
-    again = message_from_headers(
-        told.headers(), topic=told.topic, key=told.key.encode(), body=told.body, origin=told.origin
-    )
-    assert again == told
 
 
 def test_an_event_no_broker_takes_is_refused_before_it_can_hold_up_the_outbox(writes: Trial) -> None:
