@@ -37,8 +37,9 @@ check: $(STAMP)
 contracts: $(STAMP)
 	@$(BIN)/python -m tests.contracts
 
-bench: $(STAMP)
-	@$(BIN)/python -m tests.benchmarks
+# All benchmarks, or one: make bench ONLY=relay
+bench: $(STAMP) $(PAGES)
+	@$(BIN)/python -m tests.benchmarks $(ONLY)
 
 # The same commands as docker-compose and k8s run, as processes of this machine on a real PostgreSQL and a real Kafka.
 up-local: $(STAMP) $(PAGES)

@@ -46,7 +46,7 @@ log = log_of(__name__)
 
 _STUCK_AFTER_SECONDS = 120.0
 _MEASURE_EVERY_SECONDS = 2.0
-_PRUNE_EVERY_SECONDS = 600.0
+_CHORES_EVERY_SECONDS = 600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +54,7 @@ class Service:
     """What one service is: its routes, what it hears, what it does on time, and its settings.
 
     `effects` run beside the timers in the worker: work whose result leaves the database, such as sending a message.
-    `prepare` gives its app more state than every app has.
+    `chores` are done every ten minutes. `prepare` gives its app more state than every app has.
     """
 
     name: str
@@ -63,6 +63,7 @@ class Service:
     timers: Timers
     settings_class: type[ServiceSettings] = ServiceSettings
     effects: Sequence[Callable[["RunningService"], int]] = ()
+    chores: Sequence[Callable[["RunningService"], int]] = ()
     prepare: Callable[["RunningService"], Mapping[str, Any]] = field(default=lambda running: {})
 
 
@@ -154,7 +155,7 @@ class Worker:
     def start(self) -> None:
         """Start the threads."""
         running = self._running
-        relay = Relay(running.service.name, running.engine, running.sessions, running.clock, self._bus.publisher)
+        relay = Relay(running.engine, running.clock, self._bus.publisher)
         self._spawn("listener", self._listen)
         self._spawn("relay", lambda: relay.run(self.stop, self.outbox_wake, self._beat("relay")))
         self._spawn("timers", lambda: running.timers.run(self.stop, self.timers_wake, self._beat("timers")))
@@ -166,7 +167,7 @@ class Worker:
         else:
             self._spawn("waiting", lambda: self._handle_waiting(self._beat("waiting")))
         self._spawn("backlog", self._measure_backlog)
-        self._spawn("retention", self._prune)
+        self._spawn("chores", self._do_chores)
 
     def shut_down(self) -> None:
         """Ask every thread to finish what it does, and wait for it."""
@@ -231,13 +232,16 @@ class Worker:
             with contextlib.suppress(*AWAY):
                 measure(running.service.name, running.sessions, running.clock)
 
-    def _prune(self) -> None:
-        while not self.stop.wait(_PRUNE_EVERY_SECONDS):
+    def _do_chores(self) -> None:
+        running = self._running
+        while not self.stop.wait(_CHORES_EVERY_SECONDS):
             try:
-                while self._running.prune() and not self.stop.is_set():
+                for chore in running.service.chores:
+                    chore(running)
+                while running.prune() and not self.stop.is_set():
                     pass
             except TRY_LATER as error:
-                log.warning("removing what is old waits", error=repr(error))
+                log.warning("chores wait", error=repr(error))
 
     def _listen(self) -> None:
         _, where = self._running.engine.dialect.create_connect_args(self._running.engine.url)
@@ -246,6 +250,9 @@ class Worker:
                 with psycopg.connect(**where, connect_timeout=3, autocommit=True) as connection:
                     connection.execute(f"LISTEN {OUTBOX_CHANNEL}")
                     connection.execute(f"LISTEN {TIMERS_CHANNEL}")
+                    # What was said while nobody listened.
+                    self.outbox_wake.set()
+                    self.timers_wake.set()
                     self._wake_on_notices(connection)
             except psycopg.Error as error:
                 log.warning("listener waits", error=repr(error))

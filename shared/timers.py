@@ -9,7 +9,7 @@ from uuid import UUID
 from shared.auth.roles import desk_itself
 from shared.commands import TRY_LATER, Handler, LostRace, Runner
 from shared.db import timers as rows
-from shared.db.engine import AWAY, reading
+from shared.db.engine import AWAY, glancing
 from shared.db.inbox import AlreadyDone
 from shared.db.timers import Due, TimerClaim
 from shared.db.unit_of_work import UnitOfWork
@@ -20,8 +20,9 @@ from shared.telemetry.logging import log_of
 log = log_of(__name__)
 
 BATCH = 50
-# A wake-up comes with every timer set; this bounds how late one that falls due later can be.
-POLL_SECONDS = 0.25
+# A wake-up comes with every timer set; this only bounds the wait should one be lost.
+POLL_SECONDS = 5.0
+RETRY_SECONDS = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,26 +70,39 @@ class TimerRunner:
 
     def run_due(self) -> int:
         """Run what is due now, earliest first; says how many ran. One that breaks is postponed, one refused dropped."""
-        ran = 0
-        while True:
-            with reading(self._runner.sessions) as session:
-                due = rows.due_timers(session, self._runner.clock.now(), BATCH)
-            moved = sum(self._run_one(timer) for timer in due)
-            ran += moved
-            if len(due) < BATCH or not moved:
-                return ran
+        return self._run_due()[0]
 
     def run(self, stop: Signal, wake: Signal, beat: Callable[[], None] = lambda: None) -> None:
         """Run due timers until told to stop."""
         while not stop.is_set():
             wake.clear()
+            wait = POLL_SECONDS
             try:
-                self.run_due()
+                _, wait = self._run_due()
             except TRY_LATER as error:
                 log.warning("timers wait", error=repr(error))
                 stop.wait(1.0)
             beat()
-            wake.wait(POLL_SECONDS)
+            wake.wait(wait)
+
+    def _run_due(self) -> tuple[int, float]:
+        """How many ran, and in how many seconds the next is due, as far as is known."""
+        ran = 0
+        while True:
+            now = self._runner.clock.now()
+            with glancing(self._runner.sessions) as session:
+                upcoming = rows.upcoming_timers(session, now, BATCH)
+            due = [timer for timer in upcoming if timer.due_at <= now]
+            moved = sum(self._run_one(timer) for timer in due)
+            ran += moved
+            if len(due) == BATCH and moved:
+                continue
+            if moved < len(due):
+                # Another process holds it, or it broke: it may be there again in a moment.
+                return ran, RETRY_SECONDS
+            next_at = next((timer.due_at for timer in upcoming if timer.due_at > now), None)
+            seconds = (next_at - self._runner.clock.now()).total_seconds() if next_at else POLL_SECONDS
+            return ran, min(max(seconds, 0.0), POLL_SECONDS)
 
     def _run_one(self, due: Due) -> int:
         with correlated(due.correlation_id):

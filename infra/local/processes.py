@@ -276,17 +276,23 @@ class Ground:
 
 
 @contextlib.contextmanager
-def ground(folder: Path, *, bootstrap_servers: str | None = None, keep: bool = False) -> Iterator[Ground]:
+def ground(
+    folder: Path,
+    *,
+    bootstrap_servers: str | None = None,
+    keep: bool = False,
+    settings: Mapping[str, str] | None = None,
+) -> Iterator[Ground]:
     """A PostgreSQL of its own in `folder` and a Kafka: the named one, else one of its own.
 
-    With `keep` both go on with what they had and keep it; without, they begin empty and leave nothing.
-    Raises PostgresError or KafkaMissing, which say what to do.
+    With `keep` both go on with what they had and keep it; without, they begin empty and leave nothing. `settings` are
+    added to PostgreSQL's. Raises PostgresError or KafkaMissing, which say what to do.
     """
     with contextlib.ExitStack() as stack:
         if not keep:
             discard(folder / "postgres")
             stack.callback(discard, folder / "postgres")
-        cluster = stack.enter_context(start(folder / "postgres", durable=keep))
+        cluster = stack.enter_context(start(folder / "postgres", durable=keep, settings=settings))
         broker = None if bootstrap_servers else stack.enter_context(Broker(folder / "kafka" if keep else None))
         yield Ground(
             cluster=cluster,

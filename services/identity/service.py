@@ -8,7 +8,7 @@ from services.identity.adapters.signing import Seal
 from services.identity.api import desk, messages, sign_in
 from services.identity.settings import IdentitySettings
 from services.identity.subscriptions import subscriptions
-from services.identity.timers import effects, timers
+from services.identity.timers import chores, effects, timers
 from shared.service import RunningService, Service
 
 
@@ -24,5 +24,6 @@ SERVICE = Service(
     timers=timers,
     settings_class=IdentitySettings,
     effects=effects,
+    chores=chores,
     prepare=_prepare,
 )

@@ -18,7 +18,7 @@ from services.identity.commands import (
 from services.identity.handlers import messages, notices, signing_keys
 from services.identity.settings import IdentitySettings
 from shared.auth.roles import desk_itself
-from shared.db.engine import reading
+from shared.db.engine import glancing, reading
 from shared.db.timers import Due
 from shared.service import RunningService
 from shared.telemetry.logging import log_of
@@ -53,7 +53,7 @@ def send_waiting(running: RunningService) -> int:
 
 def deliver(running: RunningService, sender: Sender) -> int:
     """Claim, send, settle: no transaction is open while something is sent. At least once, under the same key."""
-    with reading(running.sessions) as session:
+    with glancing(running.sessions) as session:
         due = queries.messages_to_send(session, running.clock.now(), _BATCH)
     return sum(_deliver_one(running, sender, row.message_id, row.desk_id) for row in due)
 
@@ -97,4 +97,5 @@ def rotate_when_due(running: RunningService) -> int:
     return 1
 
 
-effects = (send_waiting, rotate_when_due)
+effects = (send_waiting,)
+chores = (rotate_when_due,)

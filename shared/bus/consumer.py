@@ -1,5 +1,7 @@
-"""Reads topics from Kafka and hands each message to the receiver; commits the offset only after the work."""
+"""Reads topics from Kafka and hands each message to the receiver; commits offsets only after the work, twice a second."""
 
+import contextlib
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from threading import Event as Signal
@@ -18,6 +20,8 @@ from shared.telemetry.logging import log_of
 log = log_of(__name__)
 
 POLL_MS = 500
+LOOK_SECONDS = 0.5
+COMMIT_WITHIN_MS = 5_000
 UNREADABLE = "unreadable"
 
 
@@ -33,6 +37,9 @@ class Consumer:
         self._receiver = receiver
         self._group = receiver.subscriptions.service
         self._topics = receiver.subscriptions.topics
+        self._done: dict[TopicPartition, int] = {}
+        self._behind: dict[TopicPartition, int] = {}
+        self._looks_at = 0.0
 
     def run(
         self, stop: Signal, handled: Callable[[], None] = lambda: None, beat: Callable[[], None] = lambda: None
@@ -49,9 +56,12 @@ class Consumer:
                 waited = min(waited * 2, 5.0)
                 continue
             waited = 0.2
+            self._done.clear()
             try:
                 self._consume(consumer, stop, handled, beat)
             finally:
+                with contextlib.suppress(KafkaError):
+                    self._commit(consumer)
                 consumer.close(autocommit=False)
 
     def _consume(self, consumer: Any, stop: Signal, handled: Callable[[], None], beat: Callable[[], None]) -> None:
@@ -61,10 +71,13 @@ class Consumer:
             batches: dict[TopicPartition, list[Any]] = {}
             try:
                 batches = consumer.poll(timeout_ms=POLL_MS)
-                # Each turn, not each batch: one whose partitions went to another must not go on telling their lag.
-                self._measure(consumer, batches)
-                self._handle(consumer, batches, stop)
-                self._receiver.handle_waiting()
+                looks = self._looks_around()
+                self._measure(consumer, batches, all_of_them=looks)
+                self._handle(batches, stop)
+                if looks:
+                    self._commit(consumer)
+                if looks or self._receiver.released.is_set():
+                    self._receiver.handle_waiting()
                 waited = 0.2
             except (KafkaError, *TRY_LATER) as error:
                 log.warning("consumer seeks back", error=repr(error), seconds=waited)
@@ -75,18 +88,20 @@ class Consumer:
             if batches:
                 handled()
 
-    def _handle(self, consumer: Any, batches: dict[TopicPartition, list[Any]], stop: Signal) -> None:
+    def _looks_around(self) -> bool:
+        """Whether it is time again for what would cost too much with every message: commit, look for what waited."""
+        if time.monotonic() < self._looks_at:
+            return False
+        self._looks_at = time.monotonic() + LOOK_SECONDS
+        return True
+
+    def _handle(self, batches: dict[TopicPartition, list[Any]], stop: Signal) -> None:
         for partition, records in batches.items():
-            done: int | None = None
-            try:
-                for record in records:
-                    if stop.is_set():
-                        return
-                    self._receive(record)
-                    done = record.offset
-            finally:
-                if done is not None:
-                    self._commit(consumer, partition, done)
+            for record in records:
+                if stop.is_set():
+                    return
+                self._receive(record)
+                self._done[partition] = record.offset
 
     def _receive(self, record: Any) -> None:
         origin = f"{record.topic}/{record.partition}/{record.offset}"
@@ -99,28 +114,35 @@ class Consumer:
             return
         self._receiver.receive(message)
 
-    def _commit(self, consumer: Any, partition: TopicPartition, done: int) -> None:
-        # A commit lost to a rebalance only means redelivery, and the inbox knows what was done.
-        if partition not in consumer.assignment():
-            return
-        try:
-            consumer.commit({partition: OffsetAndMetadata(done + 1)})
-        except (CommitFailedError, RebalanceInProgressError, KafkaTimeoutError) as error:
-            log.info("offset not committed", partition=str(partition), error=repr(error))
+    def _commit(self, consumer: Any) -> None:
+        # A commit lost, to a rebalance or a crash, only means redelivery, and the inbox knows what was done.
+        ours = consumer.assignment()
+        offsets = {
+            partition: OffsetAndMetadata(last + 1) for partition, last in self._done.items() if partition in ours
+        }
+        if offsets:
+            try:
+                consumer.commit(offsets, timeout_ms=COMMIT_WITHIN_MS)
+            except (CommitFailedError, RebalanceInProgressError, KafkaTimeoutError) as error:
+                log.info("offsets not committed", partitions=[str(each) for each in offsets], error=repr(error))
+        self._done.clear()
 
     def _seek_back(self, consumer: Any, batches: dict[TopicPartition, list[Any]]) -> None:
         for partition, records in batches.items():
             if records and partition in consumer.assignment():
                 consumer.seek(partition, records[0].offset)
 
-    def _measure(self, consumer: Any, batches: dict[TopicPartition, list[Any]]) -> None:
+    def _measure(self, consumer: Any, batches: dict[TopicPartition, list[Any]], *, all_of_them: bool) -> None:
+        # Also while nothing comes: one whose partitions went to another must not go on telling their lag.
+        if all_of_them:
+            ends = {partition: consumer.highwater(partition) for partition in consumer.assignment()}
+            self._behind = {p: end - consumer.position(p) for p, end in ends.items() if end is not None}
         # What was just fetched is not handled yet: a handler that hangs must show.
+        for partition, records in batches.items():
+            self._behind[partition] = consumer.highwater(partition) - records[0].offset
         lag: dict[str, int] = dict.fromkeys(self._topics, 0)
-        for partition in consumer.assignment():
-            end = consumer.highwater(partition)
-            if end is not None:
-                fetched = len(batches.get(partition, ()))
-                lag[partition.topic] += max(end - consumer.position(partition), 0) + fetched
+        for partition, behind in self._behind.items():
+            lag[partition.topic] += max(behind, 0)
         for topic, behind in lag.items():
             metrics.CONSUMER_LAG.labels(self._group, topic).set(behind)
 
@@ -129,16 +151,16 @@ def unreadable(record: Any, origin: str) -> Message:
     """A message for bytes that aren't one, so that they can be kept with their origin: nothing in it can be refused."""
     key = (record.key or b"").decode(errors="replace").replace("\x00", "\N{REPLACEMENT CHARACTER}")
     try:
-        time = datetime.fromtimestamp((record.timestamp or 0) / 1000, UTC)
+        at = datetime.fromtimestamp((record.timestamp or 0) / 1000, UTC)
     except (ValueError, OverflowError, OSError):
-        time = datetime.fromtimestamp(0, UTC)
+        at = datetime.fromtimestamp(0, UTC)
     return Message(
         message_id=origin,
         topic=record.topic,
         key=key[:LONGEST_ATTRIBUTE],
         type=UNREADABLE,
         desk_id=None,
-        time=time,
+        time=at,
         correlation_id="",
         body=record.value or b"",
         origin=origin,

@@ -11,7 +11,7 @@ from shared.auth.roles import desk_itself
 from shared.bus.subscriptions import Subscription, Subscriptions
 from shared.commands import LostRace, Runner
 from shared.db import dead_letters, inbox
-from shared.db.engine import reading
+from shared.db.engine import glancing, reading
 from shared.db.inbox import AlreadyDone, MessageClaim, ParkedClaim, TooEarly, Waiting
 from shared.db.unit_of_work import UnitOfWork
 from shared.domain.errors import DomainError
@@ -135,7 +135,7 @@ class Receiver:
         return self._handle(message, subscription, MessageClaim(message))
 
     def _next_ready(self, after: int) -> Waiting | None:
-        with reading(self.runner.sessions) as session:
+        with glancing(self.runner.sessions) as session:
             return inbox.next_ready(session, self.runner.clock.now(), after)
 
     def _handle_waiting_one(self, waiting: Waiting) -> Outcome:

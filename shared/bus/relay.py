@@ -5,12 +5,11 @@ from threading import Event as Signal
 from typing import Protocol
 
 from sqlalchemy import Connection, Engine, text
-from sqlalchemy.orm import Session, sessionmaker
 
 from shared.clock import Clock
 from shared.db import outbox
 from shared.db.dead_letters import TooManyDeadLetters
-from shared.db.engine import AWAY, reading
+from shared.db.engine import ALONE, AWAY
 from shared.messages import Message
 from shared.telemetry.logging import log_of
 
@@ -18,7 +17,7 @@ log = log_of(__name__)
 
 BATCH = 500
 # A wake-up is sent with every commit; this only bounds the wait should one be lost.
-POLL_SECONDS = 0.5
+POLL_SECONDS = 1.0
 _LOCK = "SELECT pg_try_advisory_lock(hashtextextended('vesper-relay', 0))"
 
 
@@ -34,24 +33,22 @@ class Relay:
     Killed after publishing and before marking, it publishes them again: the inbox of each service knows them by id.
     """
 
-    def __init__(
-        self, service: str, engine: Engine, sessions: sessionmaker[Session], clock: Clock, publisher: Publisher
-    ) -> None:
-        self._service = service
-        self._engine = engine
-        self._sessions = sessions
+    def __init__(self, engine: Engine, clock: Clock, publisher: Publisher) -> None:
+        # Each statement stands by itself: published rows are marked, or they are published again.
+        self._engine = engine.execution_options(**ALONE)
         self._clock = clock
         self._publisher = publisher
 
     def publish_batch(self) -> int:
         """Publish what waits, at most one batch; says how many."""
-        with reading(self._sessions) as session:
-            batch = outbox.unpublished(session, BATCH)
+        with self._engine.connect() as connection:
+            return self._publish_batch(connection)
+
+    def _publish_batch(self, connection: Connection) -> int:
+        batch = outbox.unpublished(connection, BATCH)
         if batch:
             self._publisher.publish([message for _, message in batch])
-            with self._sessions() as session:
-                outbox.mark_published(session, [position for position, _ in batch], self._clock.now())
-                session.commit()
+            outbox.mark_published(connection, [position for position, _ in batch], self._clock.now())
         return len(batch)
 
     def run(self, stop: Signal, wake: Signal, beat: Callable[[], None] = lambda: None) -> None:
@@ -66,7 +63,6 @@ class Relay:
                         beat()
                         stop.wait(1.0)
                         continue
-                    guard.commit()
                     self._relay_while_holding(guard, stop, wake, beat)
                 waited = 0.2
             except TooManyDeadLetters:
@@ -84,10 +80,8 @@ class Relay:
     def _relay_while_holding(self, guard: Connection, stop: Signal, wake: Signal, beat: Callable[[], None]) -> None:
         while not stop.is_set():
             wake.clear()
-            # The lock lives as long as its connection: one that died has let another relay in.
-            guard.execute(text("SELECT 1"))
-            guard.commit()
-            sent = self.publish_batch()
+            # On the lock's own connection, which lives as long as the lock: one that died has let another relay in.
+            sent = self._publish_batch(guard)
             beat()
             if sent < BATCH:
                 wake.wait(POLL_SECONDS)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Column, Integer, LargeBinary, String, Table, Uuid, select, update
+from sqlalchemy import Column, Integer, LargeBinary, String, Table, Uuid, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -52,22 +52,14 @@ class RequestClaim:
 
     def take(self, session: Session, now: datetime) -> None:
         """Raises Answered for the same request, Invalid when the key was used for another one."""
-        statement = (
-            insert(idempotency_keys)
-            .values(account_id=self.account_id, key=self.key, asked=self.asked, at=now)
-            .on_conflict_do_nothing()
-            .returning(idempotency_keys.c.key)
-        )
-        if session.execute(statement).first() is None:
+        claimed = {"account_id": self.account_id, "key": self.key, "asked": self.asked, "at": now}
+        if session.execute(_CLAIM, claimed).first() is None:
             raise_answer(session, self)
 
     def keep(self, session: Session, answer: Answer) -> None:
         """Remember what the caller is told, in the transaction that makes it true."""
-        session.execute(
-            update(idempotency_keys)
-            .where(idempotency_keys.c.account_id == self.account_id, idempotency_keys.c.key == self.key)
-            .values(status=answer.status, answer=answer.body, content_type=answer.content_type)
-        )
+        kept = {"status": answer.status, "answer": answer.body, "content_type": answer.content_type}
+        session.execute(_KEEP, {"of_account": self.account_id, "under": self.key, **kept})
 
     def cause(self) -> str:
         return f"request/{self.request_id}"
@@ -87,3 +79,17 @@ def raise_answer(session: Session, claim: RequestClaim) -> None:
             code="idempotency-key-reused",
         )
     raise Answered(Answer(row.status, row.answer, row.content_type))
+
+
+# Building a statement takes longer than running it; these are run for every request and built once.
+_CLAIM = (
+    insert(idempotency_keys)
+    .values({name: bindparam(name) for name in ("account_id", "key", "asked", "at")})
+    .on_conflict_do_nothing()
+    .returning(idempotency_keys.c.key)
+)
+_KEEP = (
+    update(idempotency_keys)
+    .where(idempotency_keys.c.account_id == bindparam("of_account"), idempotency_keys.c.key == bindparam("under"))
+    .values({name: bindparam(name) for name in ("status", "answer", "content_type")})
+)

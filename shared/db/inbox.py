@@ -14,6 +14,7 @@ from sqlalchemy import (
     String,
     Table,
     Uuid,
+    any_,
     bindparam,
     exists,
     func,
@@ -23,7 +24,7 @@ from sqlalchemy import (
     text,
     update,
 )
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import Session
 
 from shared.db.types import KIT, Instant
@@ -166,12 +167,11 @@ def forget(session: Session, message_id: str) -> None:
     session.execute(inbox.delete().where(inbox.c.message_id == message_id, inbox.c.state == DEAD))
 
 
-def release(session: Session, arrived: set[str]) -> None:
-    """What these waited for has arrived: they are ready to be handled once this transaction commits."""
-    if arrived:
-        session.execute(
-            update(inbox).where(inbox.c.state == PARKED, inbox.c.waiting_for.in_(sorted(arrived))).values(state=READY)
-        )
+def release(session: Session, arrived: set[str]) -> bool:
+    """What these waited for has arrived: they are ready to be handled once this transaction commits; says if there are any."""
+    if not arrived:
+        return False
+    return session.execute(_RELEASE, {"arrived": sorted(arrived)}).first() is not None
 
 
 def next_ready(session: Session, now: datetime, after: int) -> Waiting | None:
@@ -262,7 +262,16 @@ _NEXT_READY = (
     .order_by(inbox.c.sequence)
     .limit(1)
 )
-# Every message runs these two; building a statement takes longer than running it.
+# Every message runs these; building a statement takes longer than running it.
+_RELEASE = (
+    update(inbox)
+    .where(
+        inbox.c.state == literal_column(f"'{PARKED}'"),
+        inbox.c.waiting_for == any_(bindparam("arrived", type_=ARRAY(String))),
+    )
+    .values(state=literal_column(f"'{READY}'"))
+    .returning(inbox.c.message_id)
+)
 _LOCK_KEY = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
 _CLAIM = (
     insert(inbox)

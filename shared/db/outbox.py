@@ -6,18 +6,21 @@ from datetime import datetime
 from sqlalchemy import (
     BigInteger,
     Column,
+    Connection,
     Identity,
     Index,
     LargeBinary,
     String,
     Table,
     Uuid,
+    any_,
+    bindparam,
     func,
     insert,
     select,
     update,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Session
 
 from shared.db.types import KIT, Instant
@@ -54,7 +57,7 @@ def write(session: Session, messages: Sequence[Message]) -> None:
         if len(message.body) > LARGEST_BODY:
             raise ValueError(f"{message.type} of {message.key} has {len(message.body)} bytes; {LARGEST_BODY} at most.")
     session.execute(
-        insert(outbox),
+        _WRITE,
         [
             {
                 "message_id": message.message_id,
@@ -72,15 +75,13 @@ def write(session: Session, messages: Sequence[Message]) -> None:
     )
 
 
-def unpublished(session: Session, limit: int) -> list[tuple[int, Message]]:
+def unpublished(connection: Connection, limit: int) -> list[tuple[int, Message]]:
     """The oldest unpublished messages with their positions, in order.
 
     Selecting by "not yet published" rather than "after the last position" can't skip a row that was numbered early
     and committed late.
     """
-    rows = session.execute(
-        select(outbox).where(outbox.c.published_at.is_(None)).order_by(outbox.c.position).limit(limit)
-    ).all()
+    rows = connection.execute(_UNPUBLISHED, {"limit": limit}).all()
     return [
         (
             row.position,
@@ -101,12 +102,24 @@ def unpublished(session: Session, limit: int) -> list[tuple[int, Message]]:
     ]
 
 
-def mark_published(session: Session, positions: Sequence[int], at: datetime) -> None:
+def mark_published(connection: Connection, positions: Sequence[int], at: datetime) -> None:
     """Say that these rows reached the bus."""
-    session.execute(update(outbox).where(outbox.c.position.in_(positions)).values(published_at=at))
+    connection.execute(_MARK, {"positions": list(positions), "at": at})
 
 
 def backlog(session: Session) -> tuple[int, datetime | None]:
     """How many rows wait to be published, and since when the oldest does."""
     row = session.execute(select(func.count(), func.min(outbox.c.time)).where(outbox.c.published_at.is_(None))).one()
     return row[0], row[1]
+
+
+# Building a statement takes longer than running it; these are run for every message and built once.
+_WRITE = insert(outbox)
+_UNPUBLISHED = (
+    select(outbox).where(outbox.c.published_at.is_(None)).order_by(outbox.c.position).limit(bindparam("limit"))
+)
+_MARK = (
+    update(outbox)
+    .where(outbox.c.position == any_(bindparam("positions", type_=ARRAY(BigInteger))))
+    .values(published_at=bindparam("at"))
+)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Integer, String, Table, UniqueConstraint, Uuid, bindparam, delete, select, update
+from sqlalchemy import Column, Integer, String, Table, UniqueConstraint, Uuid, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Session
 
@@ -97,17 +97,15 @@ def set_timer(
 
 
 def cancel_timer(session: Session, desk_id: UUID, kind: str, key: str) -> None:
-    session.execute(delete(timers).where(timers.c.desk_id == desk_id, timers.c.kind == kind, timers.c.key == key))
+    session.execute(_CANCEL, {"of_desk": desk_id, "of_kind": kind, "of_key": key})
 
 
-def due_timers(session: Session, now: datetime, limit: int) -> list[Due]:
-    """Timers whose time has come, earliest first; ties by kind, key and desk, so that a replayed week runs the same."""
-    rows = session.execute(
-        select(timers)
-        .where(timers.c.due_at <= now)
-        .order_by(timers.c.due_at, timers.c.kind, timers.c.key, timers.c.desk_id)
-        .limit(limit)
-    ).all()
+def upcoming_timers(session: Session, now: datetime, limit: int) -> list[Due]:
+    """Timers whose time has come, earliest first, and after them those that are due next.
+
+    Ties by kind, key and desk, so that a replayed week runs the same.
+    """
+    rows = session.execute(_UPCOMING, {"now": now, "limit": limit}).all()
     return [
         Due(
             timer_id=r.timer_id,
@@ -165,4 +163,14 @@ _NEW = insert(timers).values({column.name: bindparam(column.name) for column in 
 _SET = _NEW.on_conflict_do_update(
     index_elements=["desk_id", "kind", "key"],
     set_={name: _NEW.excluded[name] for name in ("timer_id", "due_at", "facts", "attempts", "correlation_id")},
+)
+_CANCEL = delete(timers).where(
+    timers.c.desk_id == bindparam("of_desk"), timers.c.kind == bindparam("of_kind"), timers.c.key == bindparam("of_key")
+)
+_LATER = select(func.min(timers.c.due_at)).where(timers.c.due_at > bindparam("now")).scalar_subquery()
+_UPCOMING = (
+    select(timers)
+    .where(timers.c.due_at <= func.coalesce(_LATER, bindparam("now")))
+    .order_by(timers.c.due_at, timers.c.kind, timers.c.key, timers.c.desk_id)
+    .limit(bindparam("limit"))
 )

@@ -109,8 +109,7 @@ class UnitOfWork:
         self.session.flush()
         events = [event for aggregate in self._seen for event in aggregate.take_recorded()] + self._recorded
         outbox.write(self.session, [self._message(event) for event in events])
-        inbox.release(self.session, self._arrived)
-        return bool(self._arrived)
+        return inbox.release(self.session, self._arrived)
 
     def _message(self, event: Event) -> Message:
         return Message(

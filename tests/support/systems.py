@@ -9,7 +9,7 @@ from typing import Protocol
 
 from infra.kafka.broker import Broker
 from infra.kafka.distribution import KafkaMissing
-from infra.local.postgres.cluster import Cluster
+from infra.local.postgres.cluster import Cluster, discard
 from infra.local.postgres.provision import Databases
 from infra.local.processes import LocalProcesses, free_ports, ground, table
 from infra.local.secret import Secrets
@@ -90,17 +90,27 @@ def one_process(server: Server) -> Iterator[OneProcess]:
 
 
 @contextmanager
-def separate_processes(bootstrap_servers: str | None = None) -> Iterator[SeparateProcesses]:
-    """The system `make up-local` starts, empty; on its own broker unless another one is named. Raises KafkaMissing."""
-    folder = folder_for_a_cluster("vesper-processes-")
+def separate_processes(
+    bootstrap_servers: str | None = None, *, on_disk: bool = False, settings: Mapping[str, str] | None = None
+) -> Iterator[SeparateProcesses]:
+    """The system `make up-local` starts, empty; on its own broker unless another one is named.
+
+    In memory and forgetful, unless it is to be `on_disk` as in earnest; `settings` are added to PostgreSQL's.
+    Raises KafkaMissing.
+    """
     logs = Path(tempfile.mkdtemp(prefix="vesper-logs-"))
+    folder = (
+        Path(tempfile.mkdtemp(prefix="vesper-processes-")) if on_disk else folder_for_a_cluster("vesper-processes-")
+    )
     try:
-        with ground(folder / "ground", bootstrap_servers=bootstrap_servers) as under:
+        with ground(folder / "ground", bootstrap_servers=bootstrap_servers, keep=on_disk, settings=settings) as under:
             chosen = table(
                 databases=under.databases, bootstrap_servers=under.bootstrap_servers, secret=SECRET, on=free_ports()
             )
             with LocalProcesses(logs, chosen) as processes:
                 yield SeparateProcesses(processes, under.databases, under.cluster, under.broker)
     finally:
+        if on_disk:
+            discard(folder / "ground" / "postgres")
         shutil.rmtree(folder, ignore_errors=True)
         shutil.rmtree(logs, ignore_errors=True)

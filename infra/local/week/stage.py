@@ -158,7 +158,7 @@ class Stage:
 
     def _relay(self, name: str, running: RunningService) -> Relay:
         publisher = _Heard(self._shuffled or self._local(name), self._said)
-        return Relay(name, running.engine, running.sessions, self.clock, publisher)
+        return Relay(running.engine, self.clock, publisher)
 
     def _local(self, name: str) -> LocalPublisher:
         hears = {n: each.receiver for n, each in self.running.items() if name in each.service.subscriptions.topics}

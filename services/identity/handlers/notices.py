@@ -167,21 +167,22 @@ def _tell_carer(offer: Any, kind: str, key: str, link: str, uow: UnitOfWork) -> 
         area=offer.area,
         pay=texts.money(offer.pay_minor, offer.currency, language),
         until=texts.moment(offer.expires_at, offer.zone, language),
-        at=texts.clock_time(_taken_at(offer, uow) or uow.now, offer.zone),
+        at=texts.clock_time(_taken_at(offer, uow), offer.zone) if kind == "offer-taken" else "",
     )
     ways = ((Channel.SMS, carer.phone), (Channel.EMAIL, carer.email))
     write_message(uow, key, Recipient(person_id=carer.carer_id, ways=ways), words, link=link)
 
 
-def _taken_at(offer: Any, uow: UnitOfWork) -> datetime | None:
+def _taken_at(offer: Any, uow: UnitOfWork) -> datetime:
     """When another carer's yes to one of the offer's visits was heard of; the withdrawal itself doesn't say."""
     visit_ids = [UUID(visit["visit_id"]) for visit in offer.visits]
-    return uow.session.execute(
+    heard: datetime | None = uow.session.execute(
         select(visit_notices.c.assigned_at)
         .where(visit_notices.c.visit_id.in_(visit_ids), visit_notices.c.assigned_at.is_not(None))
         .order_by(visit_notices.c.assigned_at)
         .limit(1)
     ).scalar_one_or_none()
+    return heard or uow.now
 
 
 def _tell_family(visit: Any, kind: str, key: str, carer_id: UUID, uow: UnitOfWork) -> None:

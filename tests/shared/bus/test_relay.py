@@ -46,7 +46,7 @@ class Relaying:
 
     def __init__(self, t: Trial, publisher: Kept) -> None:
         running = t.running
-        self._relay = Relay(running.service.name, running.engine, running.sessions, t.clock, publisher)
+        self._relay = Relay(running.engine, t.clock, publisher)
         self.stop, self.wake = Event(), Event()
         self._thread = Thread(target=lambda: self._relay.run(self.stop, self.wake))
         self._thread.start()
@@ -180,7 +180,7 @@ def test_on_one_machine_a_dead_letter_is_not_handed_to_those_who_hear_its_servic
         receivers = {"second": second.running.receiver}
         running = first.running
         for publisher in (LocalPublisher(receivers), ShuffledPublisher(receivers, seed=1)):
-            Relay("reader", running.engine, running.sessions, first.clock, publisher).publish_batch()
+            Relay(running.engine, first.clock, publisher).publish_batch()
             if isinstance(publisher, ShuffledPublisher):
                 assert not publisher.deliver_one()
         assert rows_of(second.running.sessions, inbox) == []
@@ -194,7 +194,7 @@ def test_a_shuffled_bus_keeps_the_order_of_each_key_and_loses_nothing_that_broke
     writes.run(write_lines, WriteLines(page_id=pages[0]))
     shuffled = ShuffledPublisher({"reader": reads.running.receiver}, seed=5)
     running = writes.running
-    Relay("diary", running.engine, running.sessions, writes.clock, shuffled).publish_batch()
+    Relay(running.engine, writes.clock, shuffled).publish_batch()
     while shuffled.deliver_one():
         pass
     assert numbers_heard(reads.running.sessions, writes.desk_id) == {

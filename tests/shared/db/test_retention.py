@@ -38,7 +38,7 @@ class Nowhere:
 
 def publish(t: Trial) -> None:
     running = t.running
-    Relay(running.service.name, running.engine, running.sessions, t.clock, Nowhere()).publish_batch()
+    Relay(running.engine, t.clock, Nowhere()).publish_batch()
 
 
 def count(t: Trial, table: Table) -> int:

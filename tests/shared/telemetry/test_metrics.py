@@ -103,6 +103,6 @@ def test_a_relay_that_does_not_hold_the_lock_tells_no_old_numbers(writes: Trial)
         writes.run(open_page, OpenPage())
     measure("diary", running.sessions, writes.clock)
     assert told(writes, "vesper_relay_lag", service="diary") == 3
-    Relay("diary", running.engine, running.sessions, writes.clock, Kept()).publish_batch()
+    Relay(running.engine, writes.clock, Kept()).publish_batch()
     measure("diary", running.sessions, writes.clock)
     assert told(writes, "vesper_relay_lag", service="diary") == 0
