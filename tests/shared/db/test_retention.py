@@ -108,7 +108,7 @@ def test_rows_another_copy_is_removing_are_left_to_it(writes: Trial) -> None:
 
 
 def test_a_worker_does_it_by_itself(writes: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("shared.service._PRUNE_EVERY_SECONDS", 0.05)
+    monkeypatch.setattr("shared.service._CHORES_EVERY_SECONDS", 0.05)
     writes.run(open_page, OpenPage())
     publish(writes)
     writes.clock.advance(2 * MONTH)
