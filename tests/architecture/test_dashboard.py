@@ -54,7 +54,7 @@ def expressions() -> Iterator[tuple[str, str]]:
         yield f"variable {variable['name']}", variable["query"]
 
 
-@pytest.mark.parametrize(("where", "expression"), expressions())
+@pytest.mark.parametrize(("where", "expression"), list(expressions()))
 def test_a_query_names_metrics_and_labels_that_exist(where: str, expression: str) -> None:
     labels: set[str] = set()
     for found in SELECTOR.finditer(expression):
