@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PAGES := services/web/static/vendor/.installed
+# A file at a time per core, long ones where they stand and not last.
+PARALLEL := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .PHONY: run demo test test-kafka test-browser test-processes check contracts bench up-local dead-letters lock clean
 
@@ -15,7 +17,7 @@ demo: $(STAMP)
 	@$(BIN)/python -m infra.local demo
 
 test: $(STAMP) $(PAGES)
-	@$(BIN)/python -m pytest -q -m "not kafka and not browser and not processes"
+	@$(BIN)/python -m pytest -q $(PARALLEL) -m "not kafka and not browser and not processes"
 
 test-kafka: $(STAMP)
 	@$(BIN)/python -m pytest -q -m "kafka and not processes"

@@ -12,7 +12,7 @@ import pytest
 from tests.architecture.deployed import ROOT
 
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
-SUITES = dict(re.findall(r'^([\w-]+): .*\n\t@\S+ -m pytest -q -m "(.+)"$', MAKEFILE, re.MULTILINE))
+SUITES = dict(re.findall(r'^([\w-]+): .*\n\t@\S+ -m pytest -q (?:\$\(PARALLEL\) )?-m "(.+)"$', MAKEFILE, re.MULTILINE))
 MARKS = ("kafka", "browser", "processes")
 
 # Stands in for make: writes what pytest would of that suite, and ends as it is told.
