@@ -1,4 +1,4 @@
-"""What the request service hears: its desk, carers by first name, and what becomes of each visit."""
+"""What the request service hears: its desk, carers by first name, and what becomes of each visit; nothing about money."""
 
 from services.request.handlers import carers, desks, progress
 from shared.bus.subscriptions import Subscriptions
@@ -22,8 +22,10 @@ subscriptions.on(roster.CarerRegistered, carers.keep_carer)
 subscriptions.on(roster.CarerChanged, carers.keep_carer)
 subscriptions.on(roster.VisitRostered, progress.keep_rostered)
 subscriptions.on(roster.VisitMoved, progress.keep_rostered)
+subscriptions.on(roster.VisitReassigned, progress.keep_reassigned)
 subscriptions.on(roster.VisitRefused, progress.keep_refused)
 subscriptions.on(roster.VisitStarted, progress.keep_started)
 subscriptions.on(roster.VisitCompleted, progress.keep_completed)
+subscriptions.on(roster.VisitCorrected, progress.keep_corrected)
 subscriptions.on(roster.VisitCancelled, progress.keep_cancelled)
 subscriptions.on(roster.VisitMissed, progress.keep_missed)

@@ -105,6 +105,8 @@ _CODES = {
     "weekend": N_("weekend"),
     "base": N_("basic rate"),
     "urgent": N_("urgent"),
+    "emergency": N_("an emergency"),
+    "sick_child": N_("a sick child"),
     "missing_check_in": N_("has not checked in"),
     "missing_check_out": N_("has not checked out"),
     "carer_absent": N_("the carer is absent"),

@@ -10,14 +10,14 @@ from importlib import resources
 from itertools import pairwise
 from typing import Any, TypeVar
 
-import holidays
-
+from shared.domain.entitlement import FundedHours, FundedTerm
 from shared.domain.errors import Invalid
 from shared.domain.pattern import AtypicalHours
 from shared.domain.ratios import AgeCap, NapCaps, OtherCaps, RatioLimits
 from shared.domain.travel import TransportMode, TravelRule
 from shared.domain.values import Money
 from shared.domain.working_time import NightLimits, NightPeriod, WorkingTimeLimits
+from shared.jurisdictions.days_off import public_holidays
 
 T = TypeVar("T")
 
@@ -45,15 +45,23 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """One dated rule as it is read back: what it says, its numbers, where it comes from. Both days are included."""
+    """One dated rule as it is read back: what it says, its numbers, where it comes from. Both days are included.
+
+    `sentence` is English; `sentences` are those of other languages, by their code.
+    """
 
     code: str
     sentence: str
+    sentences: Mapping[str, str]
     numbers: Mapping[str, Any]
     source: str
     origin: Origin
     valid_from: date
     valid_until: date | None = None
+
+    def said_in(self, language: str) -> str:
+        """The rule in that language; in English where it isn't known in it."""
+        return self.sentences.get(language, self.sentence)
 
     def in_force(self, on: date) -> bool:
         return self.valid_from <= on and (self.valid_until is None or on <= self.valid_until)
@@ -63,9 +71,10 @@ class Rule:
 class RulePack:
     """A country's rules on one day. What a country doesn't know is None; every number is in minutes, days or as named.
 
-    `occasional_longest_months` caps how long occasional care lasts, `notice_days` is how far ahead it is asked for,
-    `programme_longest_days` caps a programme of daily care, and `urgent_place_lead_months` is how soon care must start
-    for an urgent place: four different rules (1:R04, 1:R15, 1:S21, 1:S35).
+    `occasional_longest_months` caps how long occasional care lasts (for one of `occasional_reasons`), `notice_days` is
+    how far ahead it is asked for, `programme_longest_days` caps a programme of daily care, and
+    `urgent_place_lead_months` is how soon care must start for an urgent place: four different rules (1:R04, 1:R15,
+    1:S21, 1:S35).
     """
 
     country: str
@@ -76,6 +85,8 @@ class RulePack:
     zone: str
     holidays_country: str
     holidays_subdivision: str | None
+    school_region: str | None
+    school_known_through: date | None
     in_force: tuple[Rule, ...]
     ratios: Mapping[str, RatioLimits]
     credentials: Mapping[str, tuple[str, ...]]
@@ -88,9 +99,11 @@ class RulePack:
     night_period: NightPeriod
     minimum_age_months: int
     occasional_longest_months: int | None
+    occasional_reasons: tuple[str, ...]
     notice_days: int | None
     programme_longest_days: int | None
     urgent_place_lead_months: int | None
+    funded_hours: FundedHours | None
     pay_floor: Money
     longest_visit_minutes: int
     travel: Mapping[TransportMode, TravelRule]
@@ -116,7 +129,7 @@ class RulePack:
 
     def public_holidays(self, year: int) -> frozenset[date]:
         """The public holidays of that year, by the `holidays` library."""
-        return _public_holidays(self.holidays_country, self.holidays_subdivision, year)
+        return public_holidays(self.holidays_country, self.holidays_subdivision, year)
 
     def public_holidays_between(self, first: date, last: date) -> frozenset[date]:
         """The public holidays of every year from the first day's through the last day's."""
@@ -140,6 +153,8 @@ class CountryRules:
     zone: str
     holidays_country: str
     holidays_subdivision: str | None
+    school_region: str | None
+    school_known_through: date | None
     rules: tuple[Rule, ...]
 
     def on(self, day: date) -> RulePack:
@@ -178,6 +193,7 @@ _OPTIONAL = frozenset(
         "notice_window",
         "programme_length",
         "urgent_place",
+        "funded_hours",
     }
 )
 
@@ -209,6 +225,8 @@ def parse(text: str) -> CountryRules:
             zone=data["zone"],
             holidays_country=data["holidays_country"],
             holidays_subdivision=data.get("holidays_subdivision"),
+            school_region=data.get("school_region"),
+            school_known_through=data.get("school_known_through"),
             rules=tuple(sorted(rules, key=lambda rule: (rule.code, rule.valid_from))),
         )
     except KeyError as lacking:
@@ -227,6 +245,9 @@ def _rule(entry: Mapping[str, Any]) -> Rule:
     return Rule(
         code=code,
         sentence=entry["sentence"],
+        sentences={
+            name.removeprefix("sentence_"): said for name, said in entry.items() if name.startswith("sentence_")
+        },
         numbers=entry["numbers"],
         source=entry["source"],
         origin=Origin(entry["origin"]),
@@ -267,7 +288,7 @@ def _typed(country: CountryRules, day: date, rules: Mapping[str, Rule]) -> RuleP
         except KeyError as lacking:
             raise PackError(f"{country.name}: {code} lacks the number {name}.") from lacking
 
-    def optional(code: str, name: str) -> int | None:
+    def optional(code: str, name: str) -> Any:
         return number(code, name) if code in rules else None
 
     return RulePack(
@@ -279,6 +300,8 @@ def _typed(country: CountryRules, day: date, rules: Mapping[str, Rule]) -> RuleP
         zone=country.zone,
         holidays_country=country.holidays_country,
         holidays_subdivision=country.holidays_subdivision,
+        school_region=country.school_region,
+        school_known_through=country.school_known_through,
         in_force=tuple(rules.values()),
         ratios={code.removeprefix("ratio."): _ratio(code, rules) for code in _RATIOS if code in rules},
         credentials={mode: tuple(number(f"credentials.{mode}", "required")) for mode in CareMode},
@@ -315,9 +338,11 @@ def _typed(country: CountryRules, day: date, rules: Mapping[str, Rule]) -> RuleP
         night_period=NightPeriod(starts=number("night_period", "starts"), ends=number("night_period", "ends")),
         minimum_age_months=number("minimum_age", "months"),
         occasional_longest_months=optional("occasional_care", "longest_months"),
+        occasional_reasons=tuple(optional("occasional_care", "reasons") or ()),
         notice_days=optional("notice_window", "days"),
         programme_longest_days=optional("programme_length", "longest_days"),
         urgent_place_lead_months=optional("urgent_place", "lead_months"),
+        funded_hours=_funded_hours(rules["funded_hours"]) if "funded_hours" in rules else None,
         pay_floor=Money(number("pay_floor", "minor_per_hour"), country.currency),
         longest_visit_minutes=number("longest_visit", "longest_minutes"),
         travel={mode: TravelRule(**number("travel", mode)) for mode in TransportMode},
@@ -349,6 +374,18 @@ def _caps(rule: Rule) -> tuple[AgeCap, ...]:
     return tuple(AgeCap(**cap) for cap in rule.numbers["caps"])
 
 
-@cache
-def _public_holidays(country: str, subdivision: str | None, year: int) -> frozenset[date]:
-    return frozenset(holidays.country_holidays(country, subdiv=subdivision, years=year))
+def _funded_hours(rule: Rule) -> FundedHours:
+    try:
+        numbers = dict(rule.numbers)
+        terms = tuple(
+            FundedTerm(begins=_month_and_day(term["begins"]), apply_by=_month_and_day(term["apply_by"]))
+            for term in numbers.pop("terms")
+        )
+        return FundedHours(**numbers, terms=terms, source=rule.source)
+    except (KeyError, TypeError, ValueError) as wrong:
+        raise PackError(f"The rule {rule.code} needs its hours, its age and its terms (begins, apply_by).") from wrong
+
+
+def _month_and_day(written: str) -> tuple[int, int]:
+    month, day = written.split("-")
+    return int(month), int(day)

@@ -63,10 +63,12 @@ class Things:
     ids: Mapping[str, str]
     carer_id: UUID | None = None
     family_id: UUID | None = None
+    referrer_id: UUID | None = None
 
     def person_of(self, role: Role) -> UUID | None:
         """Whom an account of this role stands for, if it is theirs to see."""
-        return {Role.CARER: self.carer_id, Role.FAMILY: self.family_id}.get(role)
+        theirs = {Role.CARER: self.carer_id, Role.FAMILY: self.family_id, Role.REFERRER: self.referrer_id}
+        return theirs.get(role)
 
     def fill(self, template: Any, row: Row) -> Any:
         """The template with the ids of the row's things in it. Raises KeyError for a thing nobody made."""

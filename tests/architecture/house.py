@@ -86,7 +86,10 @@ def one_commit(path: str, source: str) -> Iterator[str]:
 
 
 def says_what_it_is(path: str, source: str) -> Iterator[str]:
-    """Every module begins with one line that says what it is; an `__init__.py` holds nothing else."""
+    """Every module begins with one line that says what it is; an `__init__.py` holds nothing else.
+
+    Only that of a package of tables imports them all, so that whoever imports one has them all declared.
+    """
     tree = ast.parse(source)
     said = ast.get_docstring(tree)
     if not said:
@@ -95,7 +98,10 @@ def says_what_it_is(path: str, source: str) -> Iterator[str]:
     first, *rest = said.splitlines()
     if not first.endswith((".", "?")) or (rest and rest[0]):
         yield "the first line of the docstring is not a sentence of its own"
-    if path.endswith("__init__.py") and len(tree.body) > 1:
+    if path.endswith("tables/__init__.py"):
+        if not all(isinstance(node, ast.ImportFrom) or _is_all(node) for node in tree.body[1:]):
+            yield "the __init__.py of tables imports them and names them in __all__, nothing else"
+    elif path.endswith("__init__.py") and len(tree.body) > 1:
         yield "an __init__.py holds one docstring and nothing else"
 
 
@@ -166,6 +172,10 @@ def _asserts(function: ast.FunctionDef | ast.AsyncFunctionDef, known: set[str]) 
         )
         for node in ast.walk(function)
     )
+
+
+def _is_all(node: ast.AST) -> bool:
+    return isinstance(node, ast.Assign) and [_dotted(target) for target in node.targets] == ["__all__"]
 
 
 def _dotted(node: ast.AST) -> str:

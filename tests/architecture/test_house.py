@@ -45,6 +45,7 @@ SAYS_NO = [
     (house.says_what_it_is, "services/a.py", "x = 1\n"),
     (house.says_what_it_is, "services/a.py", '"""What it\nis."""\n'),
     (house.says_what_it_is, "services/a/__init__.py", '"""A."""\nx = 1\n'),
+    (house.says_what_it_is, "services/a/tables/__init__.py", '"""A."""\nx = 1\n'),
     (house.short_enough, "services/a.py", "x = 1\n" * 401),
     (house.no_place_for_anything, "services/roster/handlers/visit_utils.py", ""),
     (house.tests_do_not_nap, "tests/a.py", "time.sleep(1)\n"),

@@ -23,7 +23,7 @@ from kafka import KafkaConsumer, TopicPartition
 from infra.kafka.topics import PARTITIONS
 from infra.local.postgres.provision import connection
 from tests.benchmarks.frame import Row, Say, median_of, percentile
-from tests.support.desk import Desk
+from tests.support.desk import Desk, skipped
 from tests.support.systems import SeparateProcesses, separate_processes
 from tests.support.waiting import wait_until
 
@@ -146,7 +146,8 @@ def _post(desk: Desk, connections: threading.local, family_id: UUID, start: date
     if not hasattr(connections, "open"):
         connections.open = HTTPConnection(where.hostname or "", where.port)
     visit = {"start": start.isoformat(), "end": (start + timedelta(hours=3)).isoformat()}
-    body = json.dumps({"family_id": str(family_id), "mode": "family_home", "visit": visit})
+    asked = {"visits": [visit], "introduction_skipped": skipped()}
+    body = json.dumps({"family_id": str(family_id), "mode": "family_home", **asked})
     headers = {**desk.dispatcher.headers, "Content-Type": "application/json", "Idempotency-Key": str(uuid4())}
     connections.open.request("POST", "/care-requests", body, headers)
     told = json.loads(connections.open.getresponse().read())

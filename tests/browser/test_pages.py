@@ -133,11 +133,11 @@ def test_a_weekly_request_is_written_with_the_rows_one_adds(
     page.get_by_role("button", name="Record the request").click()
     page.wait_for_url("**/requests/*?done=request-recorded")
     (sent,) = an_evening.stub.of("request", "POST /care-requests")
-    assert sent.body["pattern"]["slots"] == [
+    assert sent.body["patterns"][0]["slots"] == [
         {"week": 0, "weekday": 0, "start": "21:00", "end": "07:00"},
         {"week": 0, "weekday": 2, "start": "05:30", "end": "08:00"},
     ]
-    assert "visit" not in sent.body
+    assert "visits" not in sent.body
 
 
 def test_the_board_is_worked_by_keyboard_alone(an_evening: Evening, open_window: Callable[..., Window]) -> None:

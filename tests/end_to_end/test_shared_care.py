@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.end_to_end import invariants
-from tests.support.desk import ZONE, Desk, Person
+from tests.support.desk import ZONE, Desk, Person, skipped
 from tests.support.waiting import wait_until
 
 LOCAL = ZoneInfo(ZONE)
@@ -31,11 +31,14 @@ def ask_for_nights(desk: Desk, family: Person, shared_care_id: str, start: str, 
             "family_id": str(family.person_id),
             "mode": "family_home",
             "shared_care_id": shared_care_id,
-            "pattern": {
-                "starts_on": first.isoformat(),
-                "ends_on": (first + timedelta(days=13)).isoformat(),
-                "slots": [{"weekday": first.weekday(), "start": start, "end": end}],
-            },
+            "introduction_skipped": skipped(),
+            "patterns": [
+                {
+                    "starts_on": first.isoformat(),
+                    "ends_on": (first + timedelta(days=13)).isoformat(),
+                    "slots": [{"weekday": first.weekday(), "start": start, "end": end}],
+                }
+            ],
         },
     )
     return told

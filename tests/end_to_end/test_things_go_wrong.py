@@ -128,9 +128,11 @@ def test_a_visit_that_is_changed_is_asked_anew_of_its_carer_first_and_old_offers
 
 
 def amend(desk: Desk, asked: dict[str, Any], visit_id: str, start: datetime, end: datetime) -> None:
+    path = f"/care-requests/{asked['care_request_id']}"
     visit = {"start": start.isoformat(), "end": end.isoformat()}
-    body = {"visit_id": visit_id, "visit": visit, "why": "The train comes later"}
-    desk.dispatcher.post("request", f"/care-requests/{asked['care_request_id']}/amend", body)
+    version = desk.dispatcher.get("request", path)["version"]
+    body = {"version": version, "visit_id": visit_id, "visit": visit, "why": "The train comes later"}
+    desk.dispatcher.post("request", f"{path}/amend", body)
 
 
 def is_live(offer: dict[str, Any]) -> bool:

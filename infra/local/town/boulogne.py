@@ -95,6 +95,6 @@ def town(seed: int = 13) -> Town:
             family("Lefebvre", (("Hugo", "2021-09-21"), ("Lina", "2023-07-04")), need((4,), "20:00", "07:00")),
             family("Marquant", (("Tom", "2022-12-12"),), need((1, 4), "06:00", "08:30")),
             family("Sailly", (("Zoé", "2024-11-11"),),
-                   need(2, "08:30", "12:00", urgent=True, once=True, asked_day=2, asked_at=time(6, 30))),
+                   need(2, "08:30", "12:00", urgency="sick_child", once=True, asked_day=2, asked_at=time(6, 30))),
         ),
     )  # fmt: skip

@@ -168,7 +168,7 @@ def _persona_families(dice: random.Random, carers: tuple[TownCarer, ...]) -> tup
         # A nurse's rotating nights and a shop that opens at 08:30; the baby falls ill at 06:30 on Tuesday.
         family("Bouazza", "Elm Grove", (("Adam", "2019-09-02"), ("Ines", "2021-01-15"), ("Sami", "2025-12-01")),
                need((0, 2), "21:30", "07:45"),
-               need(1, "07:45", "13:00", urgent=True, once=True, reason="sick child", asked_day=1, asked_at=time(6, 30)),
+               need(1, "07:45", "13:00", urgency="sick_child", once=True, reason="sick child", asked_day=1, asked_at=time(6, 30)),
                likes=("Beatrice",), allergies="peanut"),
         # Evenings to 21:30 every second week.
         family("Caillau", "Brunswick", (("Loïc", "2024-04-03"),),

@@ -17,10 +17,13 @@ from services.identity.adapters.passwords import Passwords
 from services.identity.commands import RegisterAccount, RegisterDesk
 from services.identity.handlers.accounts import register_account
 from services.identity.handlers.desks import register_desk
-from services.request.commands import AgreeSharedCare, OpenCareRequest, RegisterFamily
-from services.request.domain.family import ChildTerms, FamilyTerms, HomeTerms
+from services.request.commands.care_requests import OpenCareRequest, Said
+from services.request.commands.families import RegisterFamily
+from services.request.commands.shared_care import AgreeSharedCare
+from services.request.domain.family_terms import ChildTerms, FamilyTerms, HomeTerms
 from services.request.domain.hours import OneOff
-from services.request.domain.shared_care import ConsentTerms
+from services.request.domain.planning import Asked
+from services.request.domain.shared_care import ConsentTerms, SharingTerms
 from services.request.handlers.care_requests import open_care_request
 from services.request.handlers.families import register_family
 from services.request.handlers.shared_care import agree_shared_care
@@ -162,8 +165,7 @@ class Loader:
                     for each in (family, partner)
                 )
                 command = AgreeSharedCare(
-                    host_family_id=family.family_id,
-                    rule="overlap",
+                    terms=SharingTerms(host_family_id=family.family_id, rule="overlap"),
                     valid_from=valid_from,
                     consents=consents,
                     shared_care_id=shared_care_id(self.town.slug, family.name, partner.name),
@@ -257,15 +259,23 @@ def care_request(
     """A family's need as the dispatcher writes it down: one visit, or a pattern from `not_before` through `ends_on`."""
     need = family.needs[number]
     shared = shared_care_id(town.slug, family.name, need.shared_with) if need.shared_with else None
+    asked = (
+        Asked(visits=(_one_off(need, monday),))
+        if need.once
+        else Asked(patterns=(_pattern(need, max(monday, not_before), ends_on),))
+    )
     return OpenCareRequest(
         family_id=family.family_id,
         mode=need.mode,
-        visit=_one_off(need, monday) if need.once else None,
-        pattern=None if need.once else _pattern(need, max(monday, not_before), ends_on),
-        urgent=need.urgent,
+        asked=asked,
+        terms={
+            "skills": need.skills,
+            "shared_care_id": shared,
+            "urgency": need.urgency,
+            "introduction": "waived",
+        },
+        skipped=Said(said_by=f"a parent of {family.name}", said_at=asked_at(town, need, monday)),
         reason=need.reason,
-        skills=need.skills,
-        shared_care_id=shared,
         care_request_id=town_id(town.slug, "request", family.name, str(family.family_id), str(number), str(monday)),
     )
 

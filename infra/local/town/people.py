@@ -84,7 +84,7 @@ class Need:
     end: time
     mode: str = "family_home"
     every_weeks: int = 1
-    urgent: bool = False
+    urgency: str | None = None
     reason: str = "work"
     skills: tuple[str, ...] = ()
     asked_day: int = -3

@@ -96,6 +96,6 @@ def town(seed: int = 11) -> Town:
             family("Janssens", (("Wout", "2021-01-19"), ("Fien", "2025-06-30")), need(WORK_DAYS, "06:30", "08:30")),
             family("Yilmaz", (("Elif", "2024-09-09"),), need((2,), "09:00", "12:00", once=True, reason="interview")),
             family("De Backer", (("Stan", "2023-03-13"),),
-                   need(3, "07:45", "13:00", urgent=True, once=True, asked_day=3, asked_at=time(6, 40))),
+                   need(3, "07:45", "13:00", urgency="sick_child", once=True, asked_day=3, asked_at=time(6, 40))),
         ),
     )  # fmt: skip

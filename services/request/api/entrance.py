@@ -1,4 +1,4 @@
-"""What several routes do on their way in: reads that are logged, and whom a family's account stands for."""
+"""What several routes do on their way in: reads that are logged, and whom an account stands for."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -20,8 +20,8 @@ def logged_read(door: Entrance, handler: Handler[C, R], command: C, present: Cal
     return replace(door, key=None).do(handler, command, present=present)
 
 
-def own_family(door: Entrance) -> UUID:
-    """Whom the account stands for. Raises NotFound for one that stands for nobody."""
+def whom_for(door: Entrance) -> UUID:
+    """The family or referrer the account stands for. Raises NotFound for one that stands for nobody."""
     if door.caller.person_id is None:
-        raise NotFound("Your account stands for no family of this desk; ask your desk to link it.")
+        raise NotFound("Your account stands for nobody at this desk; ask your desk to link it.")
     return door.caller.person_id

@@ -4,11 +4,11 @@ from typing import Any
 
 Refusals = dict[int | str, dict[str, Any]]
 
-NOT_FOUND: Refusals = {404: {"description": "Not at this desk, not yours, or its data was erased."}}
+NOT_FOUND: Refusals = {404: {"description": "Not at this desk, not yours, merged, or its data was erased."}}
 CHANGED: Refusals = {
     **NOT_FOUND,
     409: {
-        "description": "No longer possible; `type` ends in changed-meanwhile, child-has-visits, has-begun, withdrawn, "
-        "already-ended, already-erased or desk-unknown."
+        "description": "No longer possible; `type` ends in why: changed-meanwhile (with what changed), looks-registered, "
+        "child-has-visits, has-begun, withdrawn, too-late-to-undo, already-ended, already-erased, desk-unknown and others."
     },
 }

@@ -1,28 +1,20 @@
-"""What a family asks for: its visits, each with an id that never changes and a version that counts its changes."""
+"""What a family asks for: one request, its terms, its patterns and its visits. Its version counts what was said of it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
+from services.request.domain.care_terms import CareTerms, PlanKind
 from services.request.domain.family import NewId
-from services.request.domain.hours import Hours, check_apart
-from shared.contracts.request import (
-    CareRequestAmended,
-    CareRequestOpened,
-    CareRequestWithdrawn,
-    PlaceFacts,
-    VisitTerms,
-)
+from services.request.domain.hours import check_apart
+from services.request.domain.plan import Plan, Proposal
+from services.request.domain.visit import Places, Removal, Visit, VisitKind
+from shared.contracts.request import CareRequestAmended, CareRequestOpened, CareRequestWithdrawn
 from shared.domain.aggregate import Aggregate
 from shared.domain.errors import Conflict
 from shared.domain.pattern import WeeklyPattern
-
-
-class Kind(StrEnum):
-    ONE_OFF = "one_off"
-    WEEKLY = "weekly"
 
 
 class RequestState(StrEnum):
@@ -31,186 +23,84 @@ class RequestState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """What one visit should be. `place` is None at the carer's home."""
+class Placing:
+    """A request's place in the order that has been in force since that day."""
 
-    hours: Hours
-    zone: str
-    mode: str
-    child_ids: tuple[UUID, ...]
-    skills: tuple[str, ...]
-    place: PlaceFacts | None
-    shared_care_id: UUID | None
-
-
-class Visit:
-    """One stretch of care as asked for; what became of it is kept apart, as others say it."""
-
-    visit_id: UUID
-    desk_id: UUID
-    care_request_id: UUID
-    version: int
-    local_date: date
-    starts_at: datetime
-    ends_at: datetime
-    zone: str
-    mode: str
-    child_ids: list[UUID]
-    skills: list[str]
-    place_id: UUID | None
-    shared_care_id: UUID | None
-    clock_change: bool
-    removed_at: datetime | None
-
-    def __init__(self, visit_id: UUID, desk_id: UUID, wanted: Wanted) -> None:
-        self.visit_id = visit_id
-        self.desk_id = desk_id
-        self.version = 1
-        self.removed_at = None
-        self._take(wanted)
-
-    @property
-    def hours(self) -> Hours:
-        return Hours(on=self.local_date, start=self.starts_at, end=self.ends_at, clock_change=self.clock_change)
-
-    def change(self, wanted: Wanted) -> bool:
-        """Make it what is wanted now: a new version, unless it is that already."""
-        before = self._said()
-        self._take(wanted)
-        if self._said() == before:
-            return False
-        self.version += 1
-        return True
-
-    def remove(self, now: datetime) -> None:
-        """The family no longer wants it: its last version says so."""
-        self.removed_at = now
-        self.version += 1
-
-    def terms(self, family_id: UUID, place: PlaceFacts | None) -> VisitTerms:
-        """The visit as other services hear of it."""
-        return VisitTerms(
-            visit_id=self.visit_id,
-            version=self.version,
-            family_id=family_id,
-            child_ids=tuple(self.child_ids),
-            mode=self.mode,
-            start=self.starts_at,
-            end=self.ends_at,
-            zone=self.zone,
-            place=place,
-            skills=tuple(self.skills),
-            shared_care_id=self.shared_care_id,
-            clock_change=self.clock_change,
-        )
-
-    def _take(self, wanted: Wanted) -> None:
-        hours = wanted.hours
-        self.local_date, self.starts_at, self.ends_at = hours.on, hours.start, hours.end
-        self.clock_change = hours.clock_change
-        self.zone, self.mode = wanted.zone, wanted.mode
-        self.child_ids, self.skills = list(wanted.child_ids), list(wanted.skills)
-        self.place_id = wanted.place.place_id if wanted.place else None
-        self.shared_care_id = wanted.shared_care_id
-
-    def _said(self) -> tuple[object, ...]:
-        return (
-            self.starts_at,
-            self.ends_at,
-            self.zone,
-            self.mode,
-            self.child_ids,
-            self.skills,
-            self.place_id,
-            self.shared_care_id,
-            self.clock_change,
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """What an amendment makes of the visits still ahead: those kept by what they become, those added, those removed."""
-
-    kept: Mapping[UUID, Wanted]
-    added: Sequence[Wanted] = ()
-    removed: Sequence[UUID] = ()
+    priority: int
+    order: date
 
 
 class CareRequest(Aggregate):
-    """Guards the visits of one request. Its version counts what was said about it."""
+    """Guards the visits of one request; every change is a new version, and touches only the visits that differ."""
 
     care_request_id: UUID
     desk_id: UUID
     family_id: UUID
     version: int
-    kind: str
     state: str
-    mode: str
-    urgent: bool
-    skills: list[str]
-    child_ids: list[UUID]
-    shared_care_id: UUID | None
-    pattern: WeeklyPattern | None
+    terms: CareTerms
+    patterns: tuple[WeeklyPattern, ...]
+    planned_through: date | None
+    goes_on: bool
+    priority: int
+    priority_order: date
+    referrer_id: UUID | None
     reason_id: UUID | None
     opened_at: datetime
-    planned_through: date | None
     visits: list[Visit]
+    # What lists are asked by; the terms hold the truth.
+    mode: str
+    urgency: str | None
+    plan: str
+    occasional: bool
+    provisional: bool
+    shared_care_id: UUID | None
+    begins_on: date | None
+    review_on: date | None
+    expires_on: date | None
 
     def __init__(
         self,
         care_request_id: UUID,
         desk_id: UUID,
         family_id: UUID,
+        proposal: Proposal,
         *,
-        mode: str,
-        urgent: bool,
-        skills: Sequence[str],
-        child_ids: Sequence[UUID],
-        shared_care_id: UUID | None,
-        pattern: WeeklyPattern | None,
-        planned_through: date | None,
+        places: Places,
+        placing: Placing,
         reason_id: UUID | None,
-        wanted: Sequence[Wanted],
+        referrer_id: UUID | None = None,
         now: datetime,
         new_id: NewId,
     ) -> None:
-        """Open it with all visits known so far. Raises Invalid when two of them overlap."""
+        """Open it with all visits known so far."""
         self.care_request_id, self.desk_id, self.family_id = care_request_id, desk_id, family_id
         self.version = 1
         self.state = RequestState.OPEN
-        self.mode, self.urgent = mode, urgent
-        self.skills, self.child_ids = list(skills), list(child_ids)
-        self.shared_care_id = shared_care_id
-        self.ask_for(pattern, planned_through)
-        self.reason_id = reason_id
+        self.priority, self.priority_order = placing.priority, placing.order
+        self.reason_id, self.referrer_id = reason_id, referrer_id
         self.opened_at = now
-        self.visits = [Visit(new_id(), desk_id, each) for each in wanted]
-        self._check_apart(self.visits)
+        self._take(proposal)
+        self.visits = [Visit(new_id(), desk_id, each) for each in proposal.plan.added]
+        self._look_whether_occasional()
+        terms = self.terms
         self.record(
             CareRequestOpened(
                 desk_id=desk_id,
                 version=self.version,
                 care_request_id=care_request_id,
                 family_id=family_id,
-                urgent=urgent,
+                urgent=terms.urgent,
+                urgency=terms.urgency,
+                occasional=self.occasional,
+                decides=terms.decides,
+                may_take_part=terms.may_take_part,
+                one_carer=terms.one_carer,
+                priority=placing.priority,
                 opened_at=now,
-                visits=tuple(
-                    visit.terms(family_id, each.place) for visit, each in zip(self.visits, wanted, strict=True)
-                ),
+                visits=tuple(visit.terms(family_id, places) for visit in self.visits),
             )
         )
-
-    def ask_for(self, pattern: WeeklyPattern | None, planned_through: date | None) -> None:
-        """Take the pattern, if it is one, with the last day it became visits for."""
-        self.kind = Kind.WEEKLY if pattern else Kind.ONE_OFF
-        self.pattern, self.planned_through = pattern, planned_through
-
-    @property
-    def goes_on(self) -> bool:
-        """Whether the pattern has days left that have not become visits yet."""
-        if self.pattern is None or self.planned_through is None:
-            return False
-        return self.pattern.ends_on is None or self.pattern.ends_on > self.planned_through
 
     def ahead(self, now: datetime, settled: frozenset[UUID]) -> list[Visit]:
         """The visits that may still be changed here: wanted, not over, and not yet in the roster's hands alone; in order."""
@@ -221,57 +111,69 @@ class CareRequest(Aggregate):
         ]
         return sorted(found, key=lambda visit: (visit.starts_at, visit.visit_id))
 
+    def visit(self, visit_id: UUID) -> Visit | None:
+        """The visit of this id, removed ones too."""
+        return next((visit for visit in self.visits if visit.visit_id == visit_id), None)
+
     def check_open(self) -> None:
         """Raises Conflict for a request that was withdrawn."""
         if self.state != RequestState.OPEN:
             raise Conflict("This request was withdrawn. Open a new one.", code="withdrawn")
 
-    def check_version(self, version: int | None) -> None:
-        """Raises Conflict when somebody changed the request since the caller read it."""
-        if version is not None and version != self.version:
-            raise Conflict(
-                f"Somebody changed this request: you saw version {version}, it is at {self.version}. "
-                "Look at it again, then repeat.",
-                code="changed-meanwhile",
-            )
+    def amend(
+        self,
+        proposal: Proposal,
+        *,
+        places: Places,
+        now: datetime,
+        new_id: NewId,
+        settled: frozenset[UUID],
+        placing: Placing | None = None,
+        anyway: frozenset[UUID] = frozenset(),
+        because: str = Removal.AMENDED,
+    ) -> list[Visit]:
+        """Become what is proposed; visits it doesn't touch keep their version. Returns the visits that changed.
 
-    def amend(self, plan: Plan, *, now: datetime, new_id: NewId, settled: frozenset[UUID]) -> list[Visit]:
-        """Make the visits ahead what the plan says; those it doesn't touch keep their version. Returns what changed.
-
-        Raises Conflict for a withdrawn request, Invalid when two visits would overlap. Nothing is said when nothing
-        changed.
+        `anyway` are visits that are said again though nothing of their own changed: a place they lead to moved. Raises
+        Conflict for a withdrawn request, Invalid when two visits would overlap. Nothing is said when nothing changed.
         """
         self.check_open()
-        by_id = {visit.visit_id: visit for visit in self.visits}
-        removed = [by_id[visit_id] for visit_id in plan.removed]
-        for visit in removed:
-            visit.remove(now)
-        changed = [(by_id[visit_id], each) for visit_id, each in plan.kept.items() if by_id[visit_id].change(each)]
-        added = [(Visit(new_id(), self.desk_id, each), each) for each in plan.added]
-        self.visits.extend(visit for visit, _ in added)
+        before = (self.terms, self.patterns)
+        self._take(proposal)
+        changed = self._follow(proposal.plan, now, new_id, anyway, because)
         self._check_apart(self.ahead(now, settled))
-        if not (removed or changed or added):
+        placed = self._place(placing)
+        if not changed and before == (self.terms, self.patterns) and not placed:
             return []
-        self.version += 1
-        self.record(
-            CareRequestAmended(
-                desk_id=self.desk_id,
-                version=self.version,
-                care_request_id=self.care_request_id,
-                family_id=self.family_id,
-                visits=tuple(visit.terms(self.family_id, each.place) for visit, each in changed + added),
-                removed_visit_ids=tuple(visit.visit_id for visit in removed),
-            )
-        )
-        return [visit for visit, _ in changed + added] + removed
+        self._amended(changed, places)
+        return changed
 
-    def withdraw(self, *, now: datetime, settled: frozenset[UUID]) -> list[Visit]:
+    def restore(
+        self,
+        proposal: Proposal,
+        *,
+        places: Places,
+        now: datetime,
+        new_id: NewId,
+        placing: Placing,
+        because: str = Removal.UNDONE,
+    ) -> list[Visit]:
+        """Be again what it was before its last change, as a new version; one that was withdrawn is open again."""
+        self.state = RequestState.OPEN
+        self._take(proposal)
+        changed = self._follow(proposal.plan, now, new_id, frozenset(), because)
+        self._place(placing)
+        self._amended(changed, places)
+        return changed
+
+    def withdraw(self, *, now: datetime, settled: frozenset[UUID], because: str = Removal.WITHDRAWN) -> list[Visit]:
         """The family wants none of the visits ahead. Returns them. Raises Conflict when it was withdrawn before."""
         self.check_open()
         removed = self.ahead(now, settled)
         for visit in removed:
-            visit.remove(now)
+            visit.remove(now, because)
         self.state = RequestState.WITHDRAWN
+        self.goes_on = False
         self.version += 1
         self.record(
             CareRequestWithdrawn(
@@ -283,33 +185,68 @@ class CareRequest(Aggregate):
         )
         return removed
 
+    def belong_to(self, family_id: UUID) -> None:
+        """Be another family's request: the same household was registered twice."""
+        self.family_id = family_id
+
+    def _follow(self, plan: Plan, now: datetime, new_id: NewId, anyway: frozenset[UUID], because: str) -> list[Visit]:
+        by_id = {visit.visit_id: visit for visit in self.visits}
+        changed = [
+            by_id[visit_id]
+            for visit_id, wanted in plan.kept.items()
+            if by_id[visit_id].change(wanted, anyway=visit_id in anyway)
+        ]
+        added = [Visit(new_id(), self.desk_id, wanted) for wanted in plan.added]
+        self.visits.extend(added)
+        removed = [by_id[visit_id] for visit_id in plan.removed]
+        for visit in removed:
+            visit.remove(now, because)
+        self._look_whether_occasional()
+        return changed + added + removed
+
+    def _look_whether_occasional(self) -> None:
+        """For a limited time or just once, however irregular its hours (1:R01)."""
+        care = [visit for visit in self.visits if visit.kind != VisitKind.INTRODUCTION and visit.removed_at is None]
+        self.occasional = self.plan != PlanKind.REGULAR or (not self.patterns and len(care) == 1)
+
+    def _place(self, placing: Placing | None) -> bool:
+        if placing is None or placing.priority == self.priority:
+            return False
+        self.priority, self.priority_order = placing.priority, placing.order
+        return True
+
+    def _amended(self, changed: Sequence[Visit], places: Places) -> None:
+        self.version += 1
+        terms = self.terms
+        self.record(
+            CareRequestAmended(
+                desk_id=self.desk_id,
+                version=self.version,
+                care_request_id=self.care_request_id,
+                family_id=self.family_id,
+                visits=tuple(visit.terms(self.family_id, places) for visit in changed if visit.removed_at is None),
+                removed_visit_ids=tuple(visit.visit_id for visit in changed if visit.removed_at is not None),
+                priority=self.priority,
+                decides=terms.decides,
+                may_take_part=terms.may_take_part,
+                one_carer=terms.one_carer,
+            )
+        )
+
+    def _take(self, proposal: Proposal) -> None:
+        terms = proposal.terms
+        self.terms, self.patterns = terms, proposal.patterns
+        self.planned_through, self.goes_on = proposal.planned_through, proposal.goes_on
+        self.mode, self.urgency, self.plan = terms.mode, terms.urgency, terms.plan
+        self.provisional = terms.provisional is not None
+        self.shared_care_id = terms.shared_care_id
+        starts = [pattern.starts_on for pattern in proposal.patterns]
+        starts += [terms.provisional.starts_from] if terms.provisional else []
+        self.begins_on = min(starts, default=None)
+        self.review_on, self.expires_on = terms.review_on, terms.expires_on
+
     def _check_apart(self, visits: Iterable[Visit]) -> None:
-        windows = [(visit.starts_at, visit.ends_at) for visit in visits]
+        care = [visit for visit in visits if visit.kind != VisitKind.INTRODUCTION]
+        windows = [(visit.starts_at, visit.ends_at) for visit in care]
         if windows:
-            check_apart(windows, self.visits[0].zone, "#/pattern/slots" if self.pattern else "#/visit")
-
-
-def paired(ahead: Sequence[Visit], wanted: Sequence[Wanted]) -> Plan:
-    """Which visit ahead becomes which wanted one: day by day, equal hours first, then in order of time.
-
-    What is left over on a day is removed or added; one that is left over on each side is the same visit, moved.
-    """
-    kept: dict[UUID, Wanted] = {}
-    free = dict(enumerate(wanted))
-    for same in (_same_hours, _same_day):
-        for visit in ahead:
-            match = next((n for n, each in free.items() if visit.visit_id not in kept and same(visit, each)), None)
-            if match is not None:
-                kept[visit.visit_id] = free.pop(match)
-    left = [visit.visit_id for visit in ahead if visit.visit_id not in kept]
-    if len(left) == 1 and len(free) == 1:
-        kept[left.pop()] = free.popitem()[1]
-    return Plan(kept=kept, added=list(free.values()), removed=left)
-
-
-def _same_hours(visit: Visit, wanted: Wanted) -> bool:
-    return (visit.starts_at, visit.ends_at) == (wanted.hours.start, wanted.hours.end)
-
-
-def _same_day(visit: Visit, wanted: Wanted) -> bool:
-    return visit.local_date == wanted.hours.on
+            check_apart(windows, care[0].zone, "#/patterns" if self.patterns else "#/visits")

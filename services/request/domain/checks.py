@@ -20,6 +20,15 @@ def known_zone(zone: str, pointer: str) -> None:
         )
 
 
+def not_over(valid_from: date, today: date) -> None:
+    """Raises Invalid for a choice that would begin on a day that is over."""
+    if valid_from < today:
+        raise Invalid(
+            f"{valid_from.isoformat()} is over: what held then stays as it was. Begin today or later.",
+            pointer="#/valid_from",
+        )
+
+
 def local_day(now: datetime, zone: str) -> date:
     """The day it is on a place's clock."""
     return now.astimezone(ZoneInfo(zone)).date()

@@ -7,7 +7,16 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from shared.domain.errors import Invalid
-from shared.domain.pattern import Edge, Occurrence, WeeklyPattern, instant, occurrences
+from shared.domain.pattern import (
+    NO_HOLIDAYS,
+    Edge,
+    Holidays,
+    Occurrence,
+    WeeklyPattern,
+    instant,
+    occurrences,
+    on_the_clock,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,14 +39,16 @@ class Hours:
     clock_change: bool
 
 
-def one_off_hours(asked: OneOff, zone: str, *, longest_minutes: Callable[[date], int], earliest: datetime) -> Hours:
+def one_off_hours(
+    asked: OneOff, zone: str, *, longest_minutes: Callable[[date], int], earliest: datetime, pointer: str = "#/visit"
+) -> Hours:
     """The hours of one visit in the zone of the home.
 
     Raises Invalid for a time without a zone or half a pair, a local time that doesn't exist or exists twice (naming
     both instants), an end not after the start, more minutes than one visit may last, and a start before `earliest`.
     """
-    start, start_pointer = _edge(asked.start, asked.start_local, zone, Edge.START)
-    end, end_pointer = _edge(asked.end, asked.end_local, zone, Edge.END)
+    start, start_pointer = _edge(asked.start, asked.start_local, zone, Edge.START, pointer)
+    end, end_pointer = _edge(asked.end, asked.end_local, zone, Edge.END, pointer)
     if end <= start:
         raise Invalid("The visit ends before it starts. The end must come after the start.", pointer=end_pointer)
     if start < earliest:
@@ -47,14 +58,16 @@ def one_off_hours(asked: OneOff, zone: str, *, longest_minutes: Callable[[date],
     return hours
 
 
-def pattern_hours(pattern: WeeklyPattern, zone: str, from_date: date, until_date: date) -> list[Hours]:
+def pattern_hours(
+    pattern: WeeklyPattern, zone: str, from_date: date, until_date: date, holidays: Holidays = NO_HOLIDAYS
+) -> list[Hours]:
     """The hours of a pattern's visits that start from one local day through another.
 
     Times that are apart on the clock stay apart where it changes: the one the change moved gives way, and goes where
     no time is left for it. So the same visits come out however the days are asked for.
     """
     a_day = timedelta(days=1)
-    around = occurrences(pattern, zone, from_date - a_day, until_date + a_day)
+    around = occurrences(pattern, zone, from_date - a_day, until_date + a_day, holidays)
     return [
         Hours(
             on=each.date,
@@ -67,7 +80,7 @@ def pattern_hours(pattern: WeeklyPattern, zone: str, from_date: date, until_date
     ]
 
 
-def check_pattern(pattern: WeeklyPattern, longest_minutes: int, today: date) -> None:
+def check_pattern(pattern: WeeklyPattern, longest_minutes: int, today: date, pointer: str = "#/pattern") -> None:
     """Raises Invalid for a pattern that began before today or whose times are longer than one visit may last.
 
     The length is that on the clock: an hour more in an autumn night does not make a regular night too long.
@@ -75,14 +88,12 @@ def check_pattern(pattern: WeeklyPattern, longest_minutes: int, today: date) -> 
     if pattern.starts_on < today:
         raise Invalid(
             f"The pattern's first day {pattern.starts_on.isoformat()} is over. Begin it today or later.",
-            pointer="#/pattern/starts_on",
+            pointer=f"{pointer}/starts_on",
         )
     for number, slot in enumerate(pattern.slots):
-        day = pattern.starts_on
-        opens = datetime.combine(day, slot.start)
-        closes = datetime.combine(day if slot.end > slot.start else day + timedelta(days=1), slot.end)
+        opens, closes = on_the_clock(pattern.starts_on, slot)
         minutes = int((closes - opens).total_seconds()) // 60
-        _check_length(minutes, longest_minutes, f"#/pattern/slots/{number}/end")
+        _check_length(minutes, longest_minutes, f"{pointer}/slots/{number}/end")
 
 
 def check_apart(windows: Sequence[tuple[datetime, datetime]], zone: str, pointer: str) -> None:
@@ -111,8 +122,8 @@ def _apart(found: Sequence[Occurrence]) -> list[Occurrence]:
     return [each for each in kept if each.start < each.end]
 
 
-def _edge(at: datetime | None, local: datetime | None, zone: str, edge: Edge) -> tuple[datetime, str]:
-    pointer = f"#/visit/{edge}"
+def _edge(at: datetime | None, local: datetime | None, zone: str, edge: Edge, asked_at: str) -> tuple[datetime, str]:
+    pointer = f"{asked_at}/{edge}"
     if at is not None and local is None:
         if at.tzinfo is None:
             raise Invalid(f"{edge} needs its zone, such as 2026-06-01T22:00:00+02:00.", pointer=pointer)

@@ -34,12 +34,16 @@ class RosterWord(StrEnum):
     """The roster's latest word about a visit."""
 
     ROSTERED = "rostered"
+    REASSIGNED = "reassigned"
     REFUSED = "refused"
     STARTED = "started"
     COMPLETED = "completed"
     CANCELLED = "cancelled"
     MISSED = "missed"
 
+
+LAST_WORDS = (RosterWord.COMPLETED, RosterWord.CANCELLED, RosterWord.MISSED)
+"""After these it is known what became of every minute."""
 
 _FINAL = {
     RosterWord.COMPLETED: VisitState.COMPLETED,
@@ -81,7 +85,10 @@ def state_of(visit_version: int, removed: bool, heard: Heard) -> VisitState:
     if removed:
         return VisitState.WITHDRAWN
     same_carer = heard.roster_carer_id == heard.matching_carer_id
-    rostered = heard.roster_word is RosterWord.ROSTERED
+    rostered = heard.roster_word in (RosterWord.ROSTERED, RosterWord.REASSIGNED)
+    if heard.roster_word is RosterWord.REASSIGNED and not same_carer:
+        # The roster's own people gave it to somebody else; matching follows.
+        return VisitState.CERTAIN if heard.roster_visit_version >= visit_version else VisitState.ACCEPTED
     if heard.assigned:
         if heard.roster_word is RosterWord.REFUSED and same_carer and heard.roster_visit_version >= visit_version:
             return VisitState.OPEN
@@ -100,6 +107,6 @@ def carer_of(heard: Heard, state: VisitState) -> UUID | None:
     """Who comes, or came; None while nobody said yes."""
     if state in (VisitState.OPEN, VisitState.OFFERED, VisitState.UNFILLED, VisitState.WITHDRAWN):
         return None
-    if state is VisitState.ACCEPTED and heard.assigned:
+    if state is VisitState.ACCEPTED and heard.assigned and heard.roster_word is not RosterWord.REASSIGNED:
         return heard.matching_carer_id
     return heard.roster_carer_id

@@ -14,16 +14,17 @@ router = APIRouter(include_in_schema=False)
 STATES = ("open", "offered", "accepted", "certain", "running", "unfilled", "completed", "cancelled")
 # What the request service calls a field, and what the form calls it.
 _FIELDS = {
-    "#/visit/start_local": "on",
-    "#/visit/end_local": "until",
-    "#/visit/start": "on",
-    "#/visit/end": "until",
-    "#/visit": "on",
-    "#/pattern": "slots",
-    "#/pattern/slots": "slots",
-    "#/pattern/starts_on": "starts_on",
-    "#/pattern/ends_on": "ends_on",
-    "#/pattern/weeks": "weeks",
+    "#/visits/0/start_local": "on",
+    "#/visits/0/end_local": "until",
+    "#/visits/0/start": "on",
+    "#/visits/0/end": "until",
+    "#/visits": "on",
+    "#/patterns": "slots",
+    "#/patterns/0": "slots",
+    "#/patterns/0/slots": "slots",
+    "#/patterns/0/starts_on": "starts_on",
+    "#/patterns/0/ends_on": "ends_on",
+    "#/patterns/0/weeks": "weeks",
 }
 
 
@@ -50,14 +51,15 @@ def open_care_request(page: DispatcherForm) -> Response:
         "family_id": page.text("family_id"),
         "child_ids": page.texts("child_ids"),
         "mode": page.text("mode"),
-        "urgent": page.text("urgent") == "yes",
         "skills": [skill.strip() for skill in page.text("skills").split(",") if skill.strip()],
     }
     if page.text("reason"):
         body["reason"] = page.text("reason")
     if page.text("shared_care_id"):
         body["shared_care_id"] = page.text("shared_care_id")
-    body |= {"pattern": _pattern(page)} if page.text("kind") == "pattern" else {"visit": _visit(page)}
+    if page.text("urgency"):
+        body["urgency"] = page.text("urgency")
+    body |= {"patterns": [_pattern(page)]} if page.text("kind") == "pattern" else {"visits": [_visit(page)]}
     try:
         opened = page.api.post("request", "/care-requests", body, key=page.text("key") or None)
     except Problem as problem:
@@ -73,7 +75,8 @@ def care_request(page: DispatcherPage, care_request_id: UUID) -> Response:
 
 @router.post("/requests/{care_request_id}/withdraw")
 def withdraw_care_request(page: DispatcherForm, care_request_id: UUID) -> Response:
-    body = {"why": page.text("why")} if page.text("why") else {}
+    body: dict[str, Any] = {"version": whole(page.text("version"))}
+    body |= {"why": page.text("why")} if page.text("why") else {}
     try:
         page.api.post("request", f"/care-requests/{care_request_id}/withdraw", body)
     except Problem as problem:

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from services.web.clients import Problem
-from services.web.pages.frame import FamilyForm, FamilyPage
+from services.web.pages.frame import FamilyForm, FamilyPage, whole
 
 router = APIRouter(include_in_schema=False)
 
@@ -32,7 +32,8 @@ def my_care_request(page: FamilyPage, care_request_id: UUID) -> Response:
 @router.post("/care/{care_request_id}/withdraw")
 def withdraw_my_care_request(page: FamilyForm, care_request_id: UUID) -> Response:
     try:
-        page.api.post("request", f"/my/care-requests/{care_request_id}/withdraw", {})
+        body = {"version": whole(page.text("version"))}
+        page.api.post("request", f"/my/care-requests/{care_request_id}/withdraw", body)
     except Problem as problem:
         status = page.refused(problem)
         asked = page.api.get("request", f"/my/care-requests/{care_request_id}")

@@ -26,7 +26,7 @@ FAMILY: dict[str, Any] = {
     },
     "children": [
         {"first_name": "Lina", "born": "2022-01-20", "care_needs": ["asthma"], "allergies": ["peanut"]},
-        {"first_name": "Adam", "born": "2025-03-20"},
+        {"first_name": "Adam", "born": "2025-03-20", "allergies": []},
     ],
 }
 VISIT = {"start_local": "2026-06-01T21:00", "end_local": "2026-06-02T07:00"}
@@ -125,10 +125,10 @@ def test_a_request_is_recorded_on_the_clock_of_the_home(town: Town, ames: Family
         "family_id": str(ames.family_id),
         "child_ids": [str(ames.child_ids[0])],
         "mode": "family_home",
-        "urgent": True,
+        "urgency": "sick_child",
         "skills": ["first_aid"],
         "reason": "Night shift at the hospital",
-        "visit": VISIT,
+        "visits": [VISIT],
     }
     recorded = post(town, "/care-requests", body)
     assert recorded.status_code == 201
@@ -137,7 +137,7 @@ def test_a_request_is_recorded_on_the_clock_of_the_home(town: Town, ames: Family
 
     read = get(town, f"/care-requests/{recorded.json()['care_request_id']}")
     assert read["reason"] == "Night shift at the hospital"
-    assert read["kind"] == "one_off"
+    assert (read["patterns"], read["urgency"]) == ([], "sick_child")
     assert [(child["first_name"], child["age_months"]) for child in read["children"]] == [("Lina", 52)]
     assert read["visits"][0]["start_local"] == "2026-06-01T21:00+01:00"
     assert read["visits"][0]["state"] == "open"
@@ -147,13 +147,12 @@ def test_a_request_is_recorded_on_the_clock_of_the_home(town: Town, ames: Family
 
 
 def test_a_pattern_is_read_back_as_it_was_asked(town: Town, ames: FamilyKept) -> None:
-    body = {"family_id": str(ames.family_id), "mode": "carer_home", "pattern": PATTERN}
+    body = {"family_id": str(ames.family_id), "mode": "carer_home", "patterns": [PATTERN]}
     recorded = post(town, "/care-requests", body)
     assert recorded.status_code == 201
     assert [visit["start"] for visit in recorded.json()["visits"]] == ["2026-06-08T20:00:00Z"]
     read = get(town, f"/care-requests/{recorded.json()['care_request_id']}")
-    assert read["kind"] == "weekly"
-    assert read["pattern"]["slots"] == [{"week": 1, "weekday": 0, "start": "21:00:00", "end": "07:00:00"}]
+    assert read["patterns"][0]["slots"] == [{"week": 1, "weekday": 0, "start": "21:00:00", "end": "07:00:00"}]
 
 
 def test_requests_come_in_pages_the_nearest_first_and_one_that_begins_in_months_is_among_them(
@@ -187,16 +186,18 @@ def test_a_request_is_amended_and_withdrawn(town: Town, ames: FamilyKept) -> Non
     recorded = post(town, "/care-requests", _asked(ames, visit=VISIT)).json()
     path = f"/care-requests/{recorded['care_request_id']}"
     amended = post(
-        town, f"{path}/amend", {"version": 1, "visit": {**VISIT, "end_local": "2026-06-02T08:00"}, "why": "later shift"}
+        town,
+        f"{path}/amend",
+        {"version": 1, "visits": [{**VISIT, "end_local": "2026-06-02T08:00"}], "why": "later shift"},
     )
     assert amended.status_code == 200
     assert [(visit["visit_id"], visit["version"]) for visit in amended.json()["visits"]] == [
         (recorded["visits"][0]["visit_id"], 2)
     ]
     assert post(town, f"{path}/amend", {"version": 1, "skills": ["swimming"]}).status_code == 409
-    withdrawn = post(town, f"{path}/withdraw", {"why": "grandmother comes"})
+    withdrawn = post(town, f"{path}/withdraw", {"version": 2, "why": "grandmother comes"})
     assert withdrawn.json()["state"] == "withdrawn"
-    assert post(town, f"{path}/withdraw", {}).json()["type"] == "urn:vesper:problem:withdrawn"
+    assert post(town, f"{path}/withdraw", {"version": 3}).json()["type"] == "urn:vesper:problem:withdrawn"
     assert get(town, path)["visits"][0]["state"] == "withdrawn"
     assert get(town, "/care-requests")["rows"] == []
 
@@ -224,7 +225,7 @@ def test_sharing_is_agreed_listed_and_ended(town: Town, ames: FamilyKept) -> Non
 
 
 def test_the_register_of_unmet_need_counts_why(town: Town, ames: FamilyKept) -> None:
-    opened = town.ask(ames, urgent=True)
+    opened = town.ask(ames, urgency="sick_child")
     words = Words(town, opened.visits[0].visit_id, opened.care_request_id)
     town.trial.hear(words.unfilled(("availability", 31), ("distance", 6)))
     (row,) = get(town, "/unmet")["rows"]
@@ -248,18 +249,20 @@ def test_the_same_key_records_a_request_once(town: Town, ames: FamilyKept) -> No
     assert first.json() == second.json()
     assert second.status_code == 201
     assert town.count(care_requests) == 1
-    assert post(town, "/care-requests", {**body, "urgent": True}, "k").status_code == 422
+    assert post(town, "/care-requests", {**body, "one_carer": True}, "k").status_code == 422
 
 
 def test_a_family_asks_reads_and_withdraws_its_own(town: Town, ames: FamilyKept) -> None:
     http, mine = town.trial.http, own(town, ames)
-    asked = http.post("/my/care-requests", json={"mode": "family_home", "visit": VISIT, "reason": "ill"}, headers=mine)
+    asked = http.post(
+        "/my/care-requests", json={"mode": "family_home", "visits": [VISIT], "reason": "ill"}, headers=mine
+    )
     assert asked.status_code == 201
     path = f"/my/care-requests/{asked.json()['care_request_id']}"
     assert http.get("/my/family", headers=mine).json()["name"] == "Ames"
     assert len(http.get("/my/care-requests", headers=mine).json()["rows"]) == 1
     assert http.get(path, headers=mine).json()["reason"] is None
-    assert http.post(f"{path}/withdraw", headers=mine).json()["state"] == "withdrawn"
+    assert http.post(f"{path}/withdraw", json={"version": 1}, headers=mine).json()["state"] == "withdrawn"
 
 
 def test_another_familys_request_is_not_there(town: Town, ames: FamilyKept) -> None:
@@ -267,7 +270,7 @@ def test_another_familys_request_is_not_there(town: Town, ames: FamilyKept) -> N
     http, other = town.trial.http, own(town, town.family("Bell"))
     path = f"/my/care-requests/{opened.care_request_id}"
     assert http.get(path, headers=other).status_code == 404
-    assert http.post(f"{path}/withdraw", headers=other).status_code == 404
+    assert http.post(f"{path}/withdraw", json={"version": 1}, headers=other).status_code == 404
     assert http.get("/my/care-requests", headers=other).json()["rows"] == []
     assert town.visit(opened).state == "open"
 
@@ -275,7 +278,7 @@ def test_another_familys_request_is_not_there(town: Town, ames: FamilyKept) -> N
 def test_an_account_that_stands_for_no_family_is_told_so(town: Town) -> None:
     answer = town.trial.http.get("/my/family", headers=own(town, None))
     assert answer.status_code == 404
-    assert "stands for no family" in answer.json()["detail"]
+    assert "stands for nobody" in answer.json()["detail"]
 
 
 def test_a_family_learns_who_comes_only_once_it_is_certain(town: Town, ames: FamilyKept) -> None:
@@ -312,7 +315,8 @@ def test_another_desks_family_is_not_there(town: Town, ames: FamilyKept) -> None
     assert http.get(f"/families/{ames.family_id}", headers=stranger).status_code == 404
     assert http.post(f"/families/{ames.family_id}/erase", headers=stranger).status_code == 404
     assert http.get(f"/care-requests/{opened.care_request_id}", headers=stranger).status_code == 404
-    assert http.post(f"/care-requests/{opened.care_request_id}/withdraw", headers=stranger).status_code == 404
+    withdraw = f"/care-requests/{opened.care_request_id}/withdraw"
+    assert http.post(withdraw, json={"version": 1}, headers=stranger).status_code == 404
     asked = {**_asked(ames, visit=VISIT)}
     assert http.post("/care-requests", json=asked, headers=stranger).status_code == 404
     assert http.get("/families", headers=stranger).json()["rows"] == []
@@ -347,7 +351,7 @@ def test_a_family_that_is_not_there_leaves_no_trace_of_a_read(town: Town) -> Non
 
 
 def test_nothing_changes_by_reading(town: Town, ames: FamilyKept) -> None:
-    town.ask(ames, visit=None, pattern=NIGHTS)
+    town.ask(ames, NIGHTS)
     said = len(town.trial.said())
     get(town, "/care-requests")
     get(town, f"/families/{ames.family_id}")
@@ -356,6 +360,10 @@ def test_nothing_changes_by_reading(town: Town, ames: FamilyKept) -> None:
 
 
 def _asked(family: FamilyKept, **asked: Any) -> dict[str, Any]:
+    """A request with one visit, one pattern, or what is named."""
+    for name in ("visit", "pattern"):
+        if name in asked:
+            asked[f"{name}s"] = [asked.pop(name)]
     return {"family_id": str(family.family_id), "mode": "family_home", **asked}
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from httpx import Response
 
-from services.request.domain.family import HomeTerms
+from services.request.domain.family_terms import HomeTerms
 from services.request.handlers.families import FamilyKept
 from services.request.service import SERVICE
 from tests.services.request.test_api import FAMILY, PATTERN, VISIT, get, post
@@ -47,6 +47,10 @@ def _json(town: Town) -> dict[str, str]:
 
 
 def _asked(family: FamilyKept, **asked: Any) -> dict[str, Any]:
+    """A request with one visit, one pattern, or what is named."""
+    for name in ("visit", "pattern"):
+        if name in asked:
+            asked[f"{name}s"] = [asked.pop(name)]
     return {"family_id": str(family.family_id), "mode": "family_home", **asked}
 
 
@@ -113,7 +117,7 @@ def test_a_child_born_tomorrow(town: Town) -> None:
 
 
 def test_a_change_can_name_no_strangers_child(town: Town, ames: FamilyKept) -> None:
-    body = {**FAMILY, "children": [{"first_name": "Lina", "born": "2022-01-20", "child_id": NOWHERE_ID}]}
+    body = {**FAMILY, "version": 1, "children": [{"first_name": "Lina", "born": "2022-01-20", "child_id": NOWHERE_ID}]}
     problem = refused(town, f"/families/{ames.family_id}/change", body)
     assert problem["errors"][0]["pointer"] == "#/children/0/child_id"
 
@@ -127,36 +131,53 @@ def test_the_id_of_a_child_is_not_the_callers_to_choose(town: Town) -> None:
     ("asked", "pointer", "said"),
     [
         ({"visit": VISIT, "nights": 3}, "#/nights", "not a field we know"),
-        ({"visit": {"start": EVENING["end"], "end": EVENING["start"]}}, "#/visit/end", "ends before it starts"),
-        ({"visit": {**EVENING, "end": EVENING["start"]}}, "#/visit/end", "ends before it starts"),
-        ({"visit": {**EVENING, "end": "2026-06-03T10:00:00Z"}}, "#/visit/end", "lasts 40 h"),
-        ({"visit": {**EVENING, "start": "2026-06-01T18:00:00"}}, "#/visit/start", "needs its zone"),
-        ({"visit": {**VISIT, "start_local": "2026-06-01T21:00+01:00"}}, "#/visit/start_local", "takes no zone"),
-        ({"visit": {"start": EVENING["start"]}}, "#/visit/end", "one of the two"),
-        ({"visit": {**EVENING, **VISIT}}, "#/visit/start", "one of the two"),
-        ({"visit": {"start": "2026-05-31T18:00Z", "end": "2026-05-31T22:00Z"}}, "#/visit/start", "in the past"),
+        ({"visit": {"start": EVENING["end"], "end": EVENING["start"]}}, "#/visits/0/end", "ends before it starts"),
+        ({"visit": {**EVENING, "end": EVENING["start"]}}, "#/visits/0/end", "ends before it starts"),
+        ({"visit": {**EVENING, "end": "2026-06-03T10:00:00Z"}}, "#/visits/0/end", "lasts 40 h"),
+        ({"visit": {**EVENING, "start": "2026-06-01T18:00:00"}}, "#/visits/0/start", "needs its zone"),
+        ({"visit": {**VISIT, "start_local": "2026-06-01T21:00+01:00"}}, "#/visits/0/start_local", "takes no zone"),
+        ({"visit": {"start": EVENING["start"]}}, "#/visits/0/end", "one of the two"),
+        ({"visit": {**EVENING, **VISIT}}, "#/visits/0/start", "one of the two"),
+        ({"visit": {"start": "2026-05-31T18:00Z", "end": "2026-05-31T22:00Z"}}, "#/visits/0/start", "in the past"),
         (
             {"visit": {"start_local": "9999-12-31T23:00", "end_local": "9999-12-31T23:30"}},
-            "#/visit/start_local",
+            "#/visits/0/start_local",
             "2100",
         ),
-        ({"visit": {"start": "9999-12-31T23:00-12:00", "end": EVENING["end"]}}, "#/visit/start", "2100"),
-        ({}, "#/visit", "either visit or pattern"),
-        ({"visit": VISIT, "pattern": PATTERN}, "#/visit", "either visit or pattern"),
+        ({"visit": {"start": "9999-12-31T23:00-12:00", "end": EVENING["end"]}}, "#/visits/0/start", "2100"),
+        ({}, "#/visits", "Ask for visits, for patterns"),
         ({"visit": VISIT, "mode": "hotel"}, "#/mode", "carer_home"),
+        ({"visit": VISIT, "urgency": "quickly"}, "#/urgency", "emergency or sick_child"),
+        ({"visit": VISIT, "must": ["no smoke"]}, "#/must/0", "no condition we know"),
+        ({"visit": VISIT, "plan": "forever"}, "#/plan", "occasional"),
+        ({"visit": VISIT, "price_ceiling_minor": 0}, "#/price_ceiling_minor", "more than nothing"),
+        ({"visit": VISIT, "flexible_before_minutes": 721}, "#/flexible_before_minutes", "720"),
+        ({"visit": VISIT, "legs": [{"kind": "fetch", "at": "22:00"}]}, "#/legs/0/place_id", "Say where to"),
+        ({"visit": VISIT, "legs": [{"kind": "meal", "at": "12:00"}]}, "#/legs/0/at", "No visit has 12:00"),
+        ({"visit": VISIT, "kind": "standby"}, "#/hold_until", "until when"),
+        ({"visit": VISIT, "review_on": "0026-01-01"}, "#/review_on", "year between"),
+        ({"visits": [VISIT] * 501}, "#/visits", "500"),
+        ({"visits": [VISIT, VISIT]}, "#/visits", "overlap"),
+        ({"pattern": {**PATTERN, "weeks": 0}}, "#/patterns/0/weeks", "1 to 8 weeks"),
+        ({"pattern": {**PATTERN, "count": 0}}, "#/patterns/0/count", "1 to 1000"),
+        (
+            {"pattern": {**PATTERN, "school_holidays": "without"}},
+            "#/patterns/0/school_holidays",
+            "doesn't know yet when schools are closed",
+        ),
         ({"visit": VISIT, "child_ids": []}, "#/child_ids", "at least one child"),
         ({"visit": VISIT, "child_ids": [NOWHERE_ID]}, "#/child_ids/0", "not a child of this family"),
         ({"visit": VISIT, "child_ids": ["Lina"]}, "#/child_ids/0", "valid UUID"),
-        ({"pattern": {**PATTERN, "weeks": 9}}, "#/pattern/weeks", "1 to 8 weeks"),
-        ({"pattern": {**PATTERN, "slots": []}}, "#/pattern/slots", "at least one time"),
-        ({"pattern": _slot(week=2)}, "#/pattern/slots/0/week", "weeks 0 to 1"),
-        ({"pattern": _slot(weekday=7)}, "#/pattern/slots/0/weekday", "Monday"),
-        ({"pattern": _slot(start="21:00+01:00")}, "#/pattern/slots/0", "without a zone"),
-        ({"pattern": _slot(start="25:00")}, "#/pattern/slots/0/start", "hour"),
-        ({"pattern": {**PATTERN, "starts_on": "2026-05-31"}}, "#/pattern/starts_on", "is over"),
-        ({"pattern": {**PATTERN, "ends_on": "2026-05-01"}}, "#/pattern/ends_on", "before its first"),
-        ({"pattern": {**PATTERN, "ends_on": "2026-06-03"}}, "#/pattern", "No visit lies in"),
-        ({"pattern": {**PATTERN, "slots": PATTERN["slots"] * 2}}, "#/pattern/slots", "overlap"),
+        ({"pattern": {**PATTERN, "weeks": 9}}, "#/patterns/0/weeks", "1 to 8 weeks"),
+        ({"pattern": {**PATTERN, "slots": []}}, "#/patterns/0/slots", "at least one time"),
+        ({"pattern": _slot(week=2)}, "#/patterns/0/slots/0/week", "weeks 0 to 1"),
+        ({"pattern": _slot(weekday=7)}, "#/patterns/0/slots/0/weekday", "Monday"),
+        ({"pattern": _slot(start="21:00+01:00")}, "#/patterns/0/slots/0", "without a zone"),
+        ({"pattern": _slot(start="25:00")}, "#/patterns/0/slots/0/start", "hour"),
+        ({"pattern": {**PATTERN, "starts_on": "2026-05-31"}}, "#/patterns/0/starts_on", "is over"),
+        ({"pattern": {**PATTERN, "ends_on": "2026-05-01"}}, "#/patterns/0/ends_on", "before its first"),
+        ({"pattern": {**PATTERN, "ends_on": "2026-06-03"}}, "#/patterns/0", "No visit lies in"),
+        ({"pattern": {**PATTERN, "slots": PATTERN["slots"] * 2}}, "#/patterns", "overlap"),
     ],
 )
 def test_a_request_that_cant_be(town: Town, ames: FamilyKept, asked: dict[str, Any], pointer: str, said: str) -> None:
@@ -171,7 +192,7 @@ def test_a_local_time_that_doesnt_exist_is_refused_naming_both_instants(town: To
     assert "doesn't exist in Europe/Brussels" in problem["detail"]
     assert "2026-03-29T01:30:00+01:00" in problem["detail"]
     assert "2026-03-29T03:30:00+02:00" in problem["detail"]
-    assert problem["errors"][0]["pointer"] == "#/visit/start_local"
+    assert problem["errors"][0]["pointer"] == "#/visits/0/start_local"
 
 
 def test_a_local_time_that_exists_twice_is_refused_naming_both_instants(town: Town) -> None:
@@ -179,7 +200,7 @@ def test_a_local_time_that_exists_twice_is_refused_naming_both_instants(town: To
     assert "exists twice in Europe/Brussels" in problem["detail"]
     assert "2026-10-25T02:30:00+02:00" in problem["detail"]
     assert "2026-10-25T02:30:00+01:00" in problem["detail"]
-    assert problem["errors"][0]["pointer"] == "#/visit/end_local"
+    assert problem["errors"][0]["pointer"] == "#/visits/0/end_local"
 
 
 def _in_brussels(town: Town, *, start: str, end: str) -> Problem:
@@ -272,7 +293,12 @@ def _sharing(*families: FamilyKept) -> dict[str, Any]:
     ],
 )
 def test_a_uuid_that_is_none(town: Town, path: str) -> None:
-    bodies = {"change": FAMILY, "end": {"valid_until": "2026-06-30"}}
+    bodies = {
+        "change": {**FAMILY, "version": 1},
+        "amend": {"version": 1},
+        "withdraw": {"version": 1},
+        "end": {"valid_until": "2026-06-30"},
+    }
     problem = refused(town, path, bodies.get(path.rsplit("/", 1)[-1], {}))
     assert problem["status"] == 422
     assert "valid UUID" in problem["errors"][0]["detail"]
@@ -280,7 +306,7 @@ def test_a_uuid_that_is_none(town: Town, path: str) -> None:
 
 @pytest.mark.parametrize("path", [f"/families/{NOWHERE_ID}/erase", f"/care-requests/{NOWHERE_ID}/withdraw"])
 def test_what_is_not_there(town: Town, path: str) -> None:
-    assert refused(town, path, {})["status"] == 404
+    assert refused(town, path, {"version": 1} if path.endswith("withdraw") else {})["status"] == 404
 
 
 def test_a_body_of_two_megabytes(town: Town) -> None:

@@ -12,14 +12,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select
 
-from services.request.commands import (
-    AmendCareRequest,
-    ChangeFamily,
-    EraseFamily,
-    ExtendHorizon,
-    OpenCareRequest,
-    WithdrawCareRequest,
-)
+from services.request.commands.care_requests import AmendCareRequest, ExtendHorizon, WithdrawCareRequest
+from services.request.commands.families import ChangeFamily, EraseFamily
 from services.request.domain.hours import OneOff
 from services.request.handlers.care_requests import (
     amend_care_request,
@@ -27,12 +21,13 @@ from services.request.handlers.care_requests import (
     open_care_request,
     withdraw_care_request,
 )
-from services.request.handlers.families import FamilyKept, change_family, erase_family
+from services.request.handlers.erasing import erase_family
+from services.request.handlers.families import FamilyKept, change_family
 from services.request.tables import visit_history, visits
 from shared.contracts.request import CareRequestAmended, CareRequestOpened, CareRequestWithdrawn, FamilyErased
 from shared.domain.errors import DomainError
 from tests.services.request.test_api import FAMILY, post
-from tests.services.request.town import EVENING, KEMPTOWN, NIGHTS, Town, Words, at, family_terms
+from tests.services.request.town import KEMPTOWN, NIGHTS, Town, Words, asking, at, family_terms, what_is_asked
 
 T = TypeVar("T")
 TIMES = 8
@@ -61,7 +56,8 @@ def told(task: Callable[[], object]) -> str:
 
 def amend(town: Town, request_id: UUID, hour: int, version: int | None = None) -> object:
     moved = OneOff(start=at(1, hour), end=at(1, 23))
-    return town.run(amend_care_request, AmendCareRequest(care_request_id=request_id, version=version, visit=moved))
+    command = AmendCareRequest(care_request_id=request_id, version=version, asked=what_is_asked(moved))
+    return town.run(amend_care_request, command)
 
 
 def test_of_two_who_amend_what_they_both_read_one_wins_and_the_other_is_told(town: Town, ames: FamilyKept) -> None:
@@ -99,7 +95,7 @@ def test_a_request_withdrawn_and_amended_at_once_ends_withdrawn(town: Town, ames
 
 
 def test_two_timers_at_once_make_each_night_once(town: Town, ames: FamilyKept) -> None:
-    opened = town.ask(ames, pattern=NIGHTS)
+    opened = town.ask(ames, NIGHTS)
     town.trial.clock.advance(timedelta(days=21))
     extend = partial(town.trial.run, extend_horizon, ExtendHorizon(care_request_id=opened.care_request_id))
     assert at_once([partial(told, extend)] * TIMES) == ["done"] * TIMES
@@ -126,9 +122,7 @@ def test_a_change_of_terms_and_the_rosters_word_at_once_lose_neither(town: Town,
 
 
 def test_a_family_erased_while_it_asks_leaves_nothing_asked(town: Town, ames: FamilyKept) -> None:
-    ask = partial(
-        town.run, open_care_request, OpenCareRequest(family_id=ames.family_id, mode="family_home", visit=EVENING)
-    )
+    ask = partial(town.run, open_care_request, asking(ames))
     erase = partial(town.run, erase_family, EraseFamily(family_id=ames.family_id))
     answers = at_once([partial(told, erase)] + [partial(told, ask)] * TIMES)
     assert answers[0] == "done"
@@ -140,9 +134,7 @@ def test_a_family_erased_while_it_asks_leaves_nothing_asked(town: Town, ames: Fa
 
 
 def test_a_family_that_moves_while_it_asks_is_visited_at_its_new_home(town: Town, ames: FamilyKept) -> None:
-    ask = partial(
-        town.run, open_care_request, OpenCareRequest(family_id=ames.family_id, mode="family_home", visit=EVENING)
-    )
+    ask = partial(town.run, open_care_request, asking(ames))
     children = tuple(
         type(child)(first_name=child.first_name, born=child.born, child_id=child_id)
         for child, child_id in zip(family_terms().children, ames.child_ids, strict=True)

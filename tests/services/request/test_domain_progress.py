@@ -75,7 +75,7 @@ def test_certain_is_said_only_of_the_terms_as_they_are_now_by_the_roster(
 ) -> None:
     state = state_of(version, removed, heard)
     if state is VisitState.CERTAIN:
-        assert heard.roster_word is RosterWord.ROSTERED
+        assert heard.roster_word in (RosterWord.ROSTERED, RosterWord.REASSIGNED)
         assert heard.roster_visit_version >= version
         assert not removed
         assert carer_of(heard, state) == heard.roster_carer_id

@@ -5,8 +5,8 @@ from uuid import uuid4
 
 import pytest
 
-from services.request.commands import AgreeSharedCare, EndSharedCare
-from services.request.domain.shared_care import ConsentTerms
+from services.request.commands.shared_care import AgreeSharedCare, EndSharedCare
+from services.request.domain.shared_care import ConsentTerms, SharingTerms
 from services.request.handlers.families import FamilyKept
 from services.request.handlers.shared_care import agree_shared_care, end_shared_care
 from shared.contracts.request import CareRequestAmended, CareRequestOpened, SharedCareAgreed, SharedCareEnded
@@ -48,7 +48,7 @@ def test_a_visit_that_is_shared_is_at_the_hosts_home(town: Town, ames: FamilyKep
 
 def test_visits_after_the_last_day_go_to_each_familys_own_home(town: Town, ames: FamilyKept, bell: FamilyKept) -> None:
     shared = town.share(ames, bell)
-    opened = town.ask(bell, pattern=TWO_EVENINGS, shared_care_id=shared)
+    opened = town.ask(bell, TWO_EVENINGS, shared_care_id=shared)
     ended = town.run(end_shared_care, EndSharedCare(shared_care_id=shared, valid_until=TODAY + timedelta(days=8)))
     assert ended.version == 2
     assert [said.valid_until for said in town.trial.said(SharedCareEnded)] == [TODAY + timedelta(days=8)]
@@ -80,7 +80,9 @@ def test_a_family_without_a_part_in_it_cant_share(town: Town, ames: FamilyKept, 
 def test_the_host_consents_too(town: Town, ames: FamilyKept, bell: FamilyKept) -> None:
     cole = town.family("Cole")
     consents = tuple(ConsentTerms(family_id=each.family_id, said_by="a parent", said_at=NOW) for each in (ames, bell))
-    command = AgreeSharedCare(host_family_id=cole.family_id, rule="overlap", valid_from=TODAY, consents=consents)
+    command = AgreeSharedCare(
+        terms=SharingTerms(host_family_id=cole.family_id, rule="overlap"), valid_from=TODAY, consents=consents
+    )
     with pytest.raises(Invalid, match="host family's consent is missing"):
         town.run(agree_shared_care, command)
 
@@ -95,7 +97,7 @@ def test_both_families_of_a_shared_pattern_have_the_same_hours(town: Town, ames:
     shared = town.share(ames, bell)
     pattern: WeeklyPattern = TWO_EVENINGS
     for family in (ames, bell):
-        town.ask(family, pattern=pattern, shared_care_id=shared)
+        town.ask(family, pattern, shared_care_id=shared)
     one, other = town.trial.said(CareRequestOpened)
     assert [(v.start, v.end, v.place, v.shared_care_id) for v in one.visits] == [
         (v.start, v.end, v.place, v.shared_care_id) for v in other.visits

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from services.request.commands import AmendCareRequest, WithdrawCareRequest
+from services.request.commands.care_requests import AmendCareRequest, WithdrawCareRequest
 from services.request.domain.hours import OneOff
 from services.request.handlers.care_requests import amend_care_request, withdraw_care_request
 from services.request.handlers.families import FamilyKept
@@ -18,7 +18,7 @@ from services.request.tables import carers, desks, unmet_needs, visit_progress
 from shared.bus.receiver import Outcome
 from shared.contracts import identity, matching, request, roster
 from shared.domain.event import Event
-from tests.services.request.town import ANA, BEA, NOW, Town, Words, at, carer
+from tests.services.request.town import ANA, BEA, NOW, Town, Words, at, carer, what_is_asked
 
 OFFER, OTHER_OFFER = UUID(int=101), UUID(int=102)
 
@@ -61,9 +61,11 @@ HEARD: dict[type[Event], tuple[list[Say], Say]] = {
     roster.CarerChanged: ([], _changed_carer),
     roster.VisitRostered: ([lambda w: w.assigned()], lambda w: w.rostered()),
     roster.VisitMoved: ([lambda w: w.assigned(), lambda w: w.rostered()], lambda w: w.moved(visit_version=1)),
+    roster.VisitReassigned: ([lambda w: w.assigned(), lambda w: w.rostered()], lambda w: w.reassigned()),
     roster.VisitRefused: ([lambda w: w.assigned()], lambda w: w.refused()),
     roster.VisitStarted: ([lambda w: w.assigned(), lambda w: w.rostered()], lambda w: w.started()),
     roster.VisitCompleted: ([lambda w: w.assigned(), lambda w: w.rostered()], lambda w: w.completed()),
+    roster.VisitCorrected: ([lambda w: w.assigned(), lambda w: w.completed()], lambda w: w.corrected()),
     roster.VisitCancelled: ([lambda w: w.assigned(), lambda w: w.rostered()], lambda w: w.cancelled()),
     roster.VisitMissed: ([lambda w: w.assigned(), lambda w: w.rostered()], lambda w: w.missed()),
 }
@@ -135,6 +137,7 @@ def test_the_same_said_again_in_another_message_changes_nothing(
             "accepted",
             BEA,
         ),
+        ([lambda w: w.assigned(), lambda w: w.rostered(), lambda w: w.reassigned()], "certain", BEA),
         ([lambda w: w.assigned(), lambda w: w.rostered(), lambda w: w.started()], "running", ANA),
         ([lambda w: w.completed(), lambda w: w.assigned(), lambda w: w.rostered()], "completed", ANA),
         ([lambda w: w.assigned(), lambda w: w.rostered(), lambda w: w.cancelled()], "cancelled", ANA),
@@ -197,7 +200,7 @@ def test_a_visit_nobody_asked_for_here_is_never_handled(town: Town, words: Words
 def test_an_offer_of_terms_that_changed_is_none_of_the_visit_as_it_is_now(town: Town, words: Words) -> None:
     town.trial.hear(words.offer_made(OFFER))
     moved = OneOff(start=at(1, 19), end=at(1, 23))
-    town.run(amend_care_request, AmendCareRequest(care_request_id=words.care_request_id, visit=moved))
+    town.run(amend_care_request, AmendCareRequest(care_request_id=words.care_request_id, asked=what_is_asked(moved)))
     with town.rows() as session:
         assert session.execute(select(visit_progress.c.state)).scalar_one() == "open"
     town.trial.hear(words.offer_made(OTHER_OFFER, visit_version=2))
@@ -222,7 +225,7 @@ def test_the_register_counts_a_need_once_for_each_version_asked_for(town: Town, 
     assert row.reasons == [["availability", 2], ["declined", 1]]
     assert (row.recorded_at, row.asked_at, row.area) == (NOW, NOW, "Hove")
     moved = OneOff(start=at(1, 19), end=at(1, 23))
-    town.run(amend_care_request, AmendCareRequest(care_request_id=words.care_request_id, visit=moved))
+    town.run(amend_care_request, AmendCareRequest(care_request_id=words.care_request_id, asked=what_is_asked(moved)))
     town.trial.hear(words.unfilled(version=3))
     with town.rows() as session:
         rows = session.execute(select(unmet_needs).order_by(unmet_needs.c.visit_version)).all()

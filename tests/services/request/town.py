@@ -10,13 +10,17 @@ from uuid import UUID, uuid4
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from services.request.commands import AgreeSharedCare, OpenCareRequest, ReadCareRequest, RegisterFamily
-from services.request.domain.family import ChildTerms, FamilyTerms, HomeTerms
+from services.request.commands.care_requests import AmendCareRequest, OpenCareRequest, ReadCareRequest
+from services.request.commands.families import RegisterFamily
+from services.request.commands.shared_care import AgreeSharedCare
+from services.request.domain.family_terms import ChildTerms, FamilyTerms, HomeTerms
 from services.request.domain.hours import OneOff
-from services.request.domain.shared_care import ConsentTerms
+from services.request.domain.planning import Asked
+from services.request.domain.shared_care import ConsentTerms, SharingTerms
 from services.request.handlers.care_requests import Opened, open_care_request
 from services.request.handlers.families import FamilyKept, register_family
 from services.request.handlers.reads import read_care_request
+from services.request.handlers.register import REGISTER
 from services.request.handlers.shared_care import agree_shared_care
 from services.request.queries.care_requests import CareRequestRead, VisitRead
 from services.request.tables import METADATA
@@ -24,6 +28,7 @@ from shared.auth.roles import Role
 from shared.contracts import matching, roster
 from shared.contracts.identity import DeskFacts, DeskRegistered
 from shared.contracts.request import PlaceFacts
+from shared.db.timers import timers
 from shared.domain.pattern import Slot, WeeklyPattern
 from tests.support.service import MONDAY, Trial
 
@@ -50,12 +55,38 @@ def family_terms(name: str = "Ames", home: HomeTerms = HOVE, **changes: Any) -> 
         home=home,
         children=(
             ChildTerms(first_name="Lina", born=date(2022, 1, 20), care_needs=("asthma",), allergies=("peanut",)),
-            ChildTerms(first_name="Adam", born=date(2025, 3, 20)),
+            ChildTerms(first_name="Adam", born=date(2025, 3, 20), allergies=()),
         ),
         phone="+44 1273 555 014",
         email=f"{name.lower()}@example.org",
     )
     return replace(terms, **changes)
+
+
+def asking(family: FamilyKept, *asked: OneOff | WeeklyPattern, **more: Any) -> OpenCareRequest:
+    """The command a request is opened with."""
+    named = {name: more.pop(name) for name in list(more) if name in OpenCareRequest.__dataclass_fields__}
+    return OpenCareRequest(
+        family_id=family.family_id,
+        asked=what_is_asked(*(asked or (EVENING,))),
+        **{"mode": "family_home", **named, "terms": more},
+    )
+
+
+def amending(opened: Opened, *asked: OneOff | WeeklyPattern, **change: Any) -> AmendCareRequest:
+    """The command a request is changed with: visits and patterns stand instead of those that were asked."""
+    named = {name: change.pop(name) for name in list(change) if name in AmendCareRequest.__dataclass_fields__}
+    if asked:
+        named["asked"] = what_is_asked(*asked)
+    return AmendCareRequest(care_request_id=opened.care_request_id, **named, terms=change)
+
+
+def what_is_asked(*asked: OneOff | WeeklyPattern) -> Asked:
+    """Visits and patterns."""
+    return Asked(
+        visits=tuple(each for each in asked if isinstance(each, OneOff)),
+        patterns=tuple(each for each in asked if isinstance(each, WeeklyPattern)),
+    )
 
 
 class Town:
@@ -73,11 +104,12 @@ class Town:
         kept: FamilyKept = self.run(register_family, RegisterFamily(family=family_terms(name, home, **changes)))
         return kept
 
-    def ask(self, family: FamilyKept, **asked: Any) -> Opened:
-        """A request of this family: an evening at their home, unless something else is asked."""
-        if "visit" not in asked and "pattern" not in asked:
-            asked["visit"] = EVENING
-        command = OpenCareRequest(family_id=family.family_id, **{"mode": "family_home", **asked})
+    def ask(self, family: FamilyKept, *asked: OneOff | WeeklyPattern, **more: Any) -> Opened:
+        """A request of this family: an evening at their home, unless something else is asked.
+
+        What is no field of the command is one of the request's terms.
+        """
+        command = asking(family, *asked, **more)
         opened: Opened = self.run(open_care_request, command)
         return opened
 
@@ -88,7 +120,7 @@ class Town:
             for each in (host, *others)
         )
         command = AgreeSharedCare(
-            host_family_id=host.family_id, rule="overlap", valid_from=valid_from, consents=consents
+            terms=SharingTerms(host_family_id=host.family_id, rule="overlap"), valid_from=valid_from, consents=consents
         )
         agreed: UUID = self.run(agree_shared_care, command).shared_care_id
         return agreed
@@ -120,6 +152,11 @@ class Town:
                 table.name: sorted(map(repr, session.execute(select(table)).all())) for table in METADATA.sorted_tables
             }
         return {**found, "said": self.trial.said()}
+
+    def timers(self) -> set[str]:
+        """The kinds of timers that are set, but for the register's, which comes every night."""
+        with self.rows() as session:
+            return set(session.execute(select(timers.c.kind)).scalars()) - {REGISTER}
 
     def count(self, table: Any) -> int:
         with self.rows() as session:
@@ -219,6 +256,16 @@ class Words:
             end=NOW + timedelta(hours=14),
         )
 
+    def reassigned(self, *, version: int = 2, visit_version: int = 1) -> roster.VisitReassigned:
+        return roster.VisitReassigned(
+            desk_id=self.desk_id,
+            version=version,
+            visit_id=self.visit_id,
+            visit_version=visit_version,
+            from_carer_id=ANA,
+            to_carer_id=BEA,
+        )
+
     def refused(self, *, version: int = 1) -> roster.VisitRefused:
         return roster.VisitRefused(
             desk_id=self.desk_id,
@@ -246,9 +293,22 @@ class Words:
             ended_at=NOW + timedelta(hours=4),
         )
 
-    def cancelled(self, *, version: int = 2) -> roster.VisitCancelled:
+    def corrected(self, *, version: int = 4, ended_at: datetime = NOW + timedelta(hours=3)) -> roster.VisitCorrected:
+        return roster.VisitCorrected(
+            desk_id=self.desk_id,
+            version=version,
+            visit_id=self.visit_id,
+            carer_id=ANA,
+            started_at=NOW,
+            ended_at=ended_at,
+            reason="forgot to check out",
+        )
+
+    def cancelled(
+        self, *, version: int = 2, by: str = "family", said_at: datetime | None = None
+    ) -> roster.VisitCancelled:
         return roster.VisitCancelled(
-            desk_id=self.desk_id, version=version, visit_id=self.visit_id, carer_id=ANA, by="family"
+            desk_id=self.desk_id, version=version, visit_id=self.visit_id, carer_id=ANA, by=by, at=said_at
         )
 
     def missed(self, *, version: int = 2) -> roster.VisitMissed:

@@ -151,10 +151,9 @@ def test_a_night_asked_for_by_phone_ends_the_next_morning(signed_in: Callable[[s
         "family_id": str(FAMILY),
         "child_ids": ["c1"],
         "mode": "family_home",
-        "urgent": False,
         "skills": ["first_aid", "epipen"],
         "reason": "Night shift",
-        "visit": {"start_local": "2026-06-05T21:00", "end_local": "2026-06-06T07:00"},
+        "visits": [{"start_local": "2026-06-05T21:00", "end_local": "2026-06-06T07:00"}],
     }
 
 
@@ -171,7 +170,7 @@ def test_a_weekly_pattern_is_sent_as_its_slots(signed_in: Callable[[str], Pages]
         "weeks": "2",
     }
     pages.post("/requests/new", form)
-    assert pages.stub.of("request", "POST /care-requests")[0].body["pattern"] == {
+    assert pages.stub.of("request", "POST /care-requests")[0].body["patterns"][0] == {
         "starts_on": "2026-06-08",
         "weeks": 2,
         "slots": [
@@ -187,9 +186,9 @@ def test_a_refused_request_is_explained_at_its_field_and_nothing_typed_is_lost(
     pages = signed_in("dispatcher")
     sentence = "02:30 does not exist on 29 March 2026: the clock goes from 01:00 to 03:00."
     pages.stub.answers["request", "POST /care-requests"] = Refusal(
-        status=422, detail=sentence, code="invalid", errors=(("#/visit/start_local", sentence),)
+        status=422, detail=sentence, code="invalid", errors=(("#/visits/0/start_local", sentence),)
     )
-    answer = pages.post("/requests/new", ONE_NIGHT | {"on": "2026-03-29", "start": "02:30", "urgent": "yes"})
+    answer = pages.post("/requests/new", ONE_NIGHT | {"on": "2026-03-29", "start": "02:30", "urgency": "sick_child"})
     assert answer.status_code == 422
     assert answer.text.count(sentence) == 2
     assert re.search(r'name="on" value="2026-03-29" aria-invalid="true" aria-describedby="wrong-on"', answer.text)
@@ -197,7 +196,7 @@ def test_a_refused_request_is_explained_at_its_field_and_nothing_typed_is_lost(
         assert kept in answer.text, kept
     assert re.search(r'value="c1" checked', answer.text)
     assert not re.search(r'value="c2" checked', answer.text)
-    assert re.search(r'name="urgent" value="yes" checked', answer.text)
+    assert '<option value="sick_child" selected>' in answer.text
 
 
 def test_a_half_filled_form_is_refused_in_words_and_not_by_a_crash(signed_in: Callable[[str], Pages]) -> None:
