@@ -45,7 +45,7 @@ bench: $(STAMP) $(PAGES)
 
 # The same commands as docker-compose and k8s run, as processes of this machine on a real PostgreSQL and a real Kafka.
 up-local: $(STAMP) $(PAGES)
-	@$(BIN)/python -m infra.local.processes
+	@$(BIN)/python -m infra.local up-local
 
 # What died and why; `make dead-letters REPLAY=all` (or a message's id) handles it again.
 dead-letters: $(STAMP)

@@ -1,4 +1,4 @@
-"""`python -m infra.local run|demo|catalog|dead-letters`: what the Makefile's commands do."""
+"""`python -m infra.local run|up-local|demo|catalog|dead-letters`: what the Makefile's commands do."""
 
 import sys
 from collections.abc import Callable
@@ -6,6 +6,7 @@ from importlib import import_module
 
 _COMMANDS = {
     "run": "infra.local.run",
+    "up-local": "infra.local.up",
     "demo": "infra.local.demo",
     "catalog": "infra.local.catalog.check",
     "dead-letters": "infra.local.letters",

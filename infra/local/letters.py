@@ -4,6 +4,7 @@ import contextlib
 import sys
 from collections.abc import Iterator, Mapping
 
+from infra.local.holding import holding, is_held
 from infra.local.run import FOLDER
 from infra.local.system import SERVICES, databases_in
 from shared.bus.dead_letter_desk import main as dead_letter_desk
@@ -24,9 +25,8 @@ def main() -> int:
 
 @contextlib.contextmanager
 def _app_urls() -> Iterator[Mapping[str, str]]:
-    word = FOLDER / "running"
-    if word.exists():
-        yield dict(line.split(maxsplit=1) for line in word.read_text().splitlines())
+    if is_held(FOLDER):
+        yield dict(line.split(maxsplit=1) for line in (FOLDER / "running").read_text().splitlines())
         return
-    with databases_in(FOLDER) as databases:
+    with holding(FOLDER), databases_in(FOLDER) as databases:
         yield {name: each.app_url for name, each in databases.items()}

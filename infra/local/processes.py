@@ -1,6 +1,5 @@
 """The many-machines system on one machine: what docker-compose.yml and k8s/ run, as operating-system processes."""
 
-import argparse
 import contextlib
 import ctypes
 import os
@@ -19,9 +18,7 @@ from typing import Self
 from urllib.error import URLError
 
 from infra.kafka.broker import Broker
-from infra.kafka.distribution import KafkaMissing
 from infra.local.postgres.cluster import Cluster, discard, start
-from infra.local.postgres.errors import PostgresError
 from infra.local.postgres.provision import Databases, provision
 from infra.local.secret import Secrets
 
@@ -302,60 +299,6 @@ def ground(
         )
 
 
-@contextlib.contextmanager
-def up_local(
-    folder: Path, *, on: Mapping[str, int] | None = None, bootstrap_servers: str | None = None
-) -> Iterator[LocalProcesses]:
-    """The whole system as separate processes on an empty PostgreSQL and an empty Kafka of its own, in `folder`.
-
-    It begins empty and leaves only logs. `on` is as from `ports()` or `free_ports()`; `bootstrap_servers` names another
-    broker. Raises PostgresError, KafkaMissing or ProcessFailed, which say what to do.
-    """
-    with ground(folder, bootstrap_servers=bootstrap_servers) as under:
-        secret = Secrets(cookie=secrets.token_hex(32), key=secrets.token_hex(32))
-        chosen = table(
-            databases=under.databases, bootstrap_servers=under.bootstrap_servers, secret=secret, on=on or ports()
-        )
-        with LocalProcesses(folder / "logs", chosen) as system:
-            yield system
-
-
-def main(arguments: Sequence[str]) -> int:
-    """`python -m infra.local.processes`: run until Ctrl-C, or until one of the processes ends by itself."""
-    parser = argparse.ArgumentParser(prog="python -m infra.local.processes", description=__doc__)
-    parser.add_argument("--folder", type=Path, default=ROOT / ".vesper" / "up-local", help="logs and data go here")
-    parser.add_argument("--port-offset", type=int, default=0, help="added to every port (web is 8000)")
-    chosen = parser.parse_args(arguments)
-    # Whoever starts this in the background may have had Ctrl-C ignored.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.default_int_handler)
-    _say(f"Starting PostgreSQL, Apache Kafka and {len(SERVICES)} services; logs in {chosen.folder / 'logs'}")
-    try:
-        with up_local(
-            chosen.folder,
-            on=ports(chosen.port_offset),
-            bootstrap_servers=os.environ.get("KAFKA_BOOTSTRAP_SERVERS"),
-        ) as system:
-            for name, url in system.urls.items():
-                _say(f"{name:<10} {url}")
-            _say("Everything is ready. Ctrl-C stops it.")
-            while not (ended := system.ended()):
-                time.sleep(0.5)
-            _say(f"{', '.join(ended)} ended; see {system.log(ended[0])}. Stopping the rest.")
-            return 1
-    except KeyboardInterrupt:
-        _say("Stopped.")
-        return 0
-    except (PostgresError, KafkaMissing, ProcessFailed) as error:
-        _say(str(error))
-        return 1
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
-
-
 def _answers(url: str) -> bool:
     try:
         with urllib.request.urlopen(url, timeout=5) as answer:
@@ -377,7 +320,3 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
 def _kill_all(running: Mapping[str, subprocess.Popen[bytes]]) -> None:
     for process in running.values():
         _kill(process)
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import socket
 import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 import uvicorn
 
+from infra.local.base_port import HOST
 from infra.local.postgres.cluster import start
 from infra.local.postgres.provision import Databases, provision
 from infra.local.secret import Secrets
@@ -26,9 +26,10 @@ from shared.clock import Clock, Ids
 from shared.db.migrate import migrate
 from shared.service import Bus, RunningService, Service, Worker
 
-HOST = "127.0.0.1"
 SERVICES: tuple[Service, ...] = (REQUEST, MATCHING, ROSTER, BILLING, IDENTITY)
 NAMES = tuple(service.name for service in SERVICES)
+# The pages at the base port, the services' APIs at those after it.
+PORTS = range(len(NAMES) + 1)
 
 
 @contextlib.contextmanager
@@ -62,22 +63,8 @@ def open_services(
     }
 
 
-def free_base_port(wanted: int) -> int:
-    """The first of `wanted`, `wanted` + 10, … from which six ports in a row are free."""
-    for base in range(wanted, wanted + 500, 10):
-        if all(_is_free(base + offset) for offset in range(6)):
-            return base
-    raise OSError(f"No six free ports in a row from {wanted} on. Set VESPER_BASE_PORT to another place to look.")
-
-
-def _is_free(port: int) -> bool:
-    with contextlib.closing(socket.socket()) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError:
-            return False
-    return True
+class SystemFailed(Exception):
+    """A part of the system could not start, or ended by itself; the message says which."""
 
 
 class LocalSystem:
@@ -98,7 +85,7 @@ class LocalSystem:
         self._threads: list[threading.Thread] = []
 
     def start(self) -> None:
-        """Start workers and servers; returns when every address answers."""
+        """Start workers and servers; returns when every address answers. Raises SystemFailed."""
         for worker in self._workers.values():
             worker.start()
         for server in self._servers:
@@ -107,7 +94,21 @@ class LocalSystem:
             self._threads.append(thread)
         waiting = threading.Event()
         while not all(server.started for server in self._servers):
+            self.check()
             waiting.wait(0.02)
+
+    def check(self) -> None:
+        """Raises SystemFailed when a worker or a server has ended by itself: half a system is worse than none."""
+        for name, worker in self._workers.items():
+            if worker.failed is not None:
+                raise SystemFailed(
+                    f"The worker of {name} ended: {worker.failed!r}. What it was doing is not lost; start again."
+                )
+        for server, thread in zip(self._servers, self._threads, strict=True):
+            if not thread.is_alive():
+                raise SystemFailed(
+                    f"Nothing listens on port {server.config.port} any more, or another program was faster."
+                )
 
     def close(self) -> None:
         """Stop taking requests, finish what runs, let go of the databases."""

@@ -1,19 +1,25 @@
 """Another issuer that stands in for our sign-in: its own page, a code, and tokens our services verify like any other."""
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
 from authlib.common.security import generate_token
+from authlib.deprecate import AuthlibDeprecationWarning
 from authlib.integrations.base_client import OAuthError
-from authlib.integrations.httpx_client import OAuth2Client
 
 from services.web.clients import Problem
 from services.web.settings import WebSettings
 from shared.auth.roles import Caller
 from shared.auth.tokens import BadToken, FetchedKeys, TokenVerifier
 from shared.http.errors import Unavailable
+
+with warnings.catch_warnings():
+    # It would rather have a successor of httpx; that is for us to know, not for whoever starts the pages.
+    warnings.simplefilter("ignore", AuthlibDeprecationWarning)
+    from authlib.integrations.httpx_client import OAuth2Client
 
 # Long enough for an authorization code with PKCE (RFC 7636: 43 to 128 characters).
 _VERIFIER_LENGTH = 64

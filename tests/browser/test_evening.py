@@ -13,8 +13,9 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
+from infra.local.base_port import free_base_port
 from infra.local.secret import secrets_in
-from infra.local.system import LocalSystem, databases_in, free_base_port
+from infra.local.system import PORTS, LocalSystem, databases_in
 from services.identity.adapters.passwords import Passwords
 from services.identity.commands import RegisterAccount, RegisterDesk
 from services.identity.handlers.accounts import register_account
@@ -43,7 +44,7 @@ class Town:
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     folder: Path = tmp_path_factory.mktemp("evening")
     with databases_in(folder, durable=False) as databases:
-        system = LocalSystem(databases, secrets_in(folder), free_base_port(18_000))
+        system = LocalSystem(databases, secrets_in(folder), free_base_port(PORTS, 18_000))
         system.start()
         try:
             yield Town(system, _settle(system))

@@ -9,11 +9,12 @@ from typing import Protocol
 
 from infra.kafka.broker import Broker
 from infra.kafka.distribution import KafkaMissing
+from infra.local.base_port import free_base_port
 from infra.local.postgres.cluster import Cluster, discard
 from infra.local.postgres.provision import Databases
 from infra.local.processes import LocalProcesses, free_ports, ground, table
 from infra.local.secret import Secrets
-from infra.local.system import NAMES, LocalSystem, free_base_port
+from infra.local.system import NAMES, PORTS, LocalSystem
 from tests.support.postgres import Server, folder_for_a_cluster
 
 SECRET = Secrets(cookie="a secret of the tests that signs cookies", key="a secret of the tests that seals signing keys")
@@ -81,7 +82,7 @@ def one_process(server: Server) -> Iterator[OneProcess]:
     """The system `make run` starts, on fresh databases."""
     with ExitStack() as stack:
         databases = {name: stack.enter_context(server.service_database(name)) for name in NAMES}
-        system = LocalSystem(databases, SECRET, free_base_port(18_000))
+        system = LocalSystem(databases, SECRET, free_base_port(PORTS, 18_000))
         system.start()
         try:
             yield OneProcess(system, databases)

@@ -1,12 +1,9 @@
 """Separate processes on one machine: started in order, watched, killed, revived, and never left behind."""
 
-import os
 import signal
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,7 +12,8 @@ from kafka import KafkaAdminClient
 from infra.kafka.topics import TopicSettings, declared_topics
 from infra.local import processes
 from infra.local.postgres.provision import connection
-from infra.local.processes import ROOT, LocalProcesses, Process, ProcessFailed, free_ports, ports, table, up_local
+from infra.local.processes import ROOT, LocalProcesses, Process, ProcessFailed, free_ports, ground, ports, table
+from infra.local.secret import Secrets
 from tests.support.waiting import wait_until
 
 # Answers /readyz with 503 twice before it is ready, and any other path with its environment.
@@ -202,58 +200,18 @@ def _stand_in(process: Process) -> Process:
 def test_the_whole_system_stands_on_its_own_empty_postgres_and_the_broker(
     tmp_path: Path, on: dict[str, int], kafka_bootstrap: str
 ) -> None:
-    with up_local(tmp_path, on=on, bootstrap_servers=kafka_bootstrap) as system:
-        assert system.urls.keys() == {"request", "matching", "roster", "billing", "identity", "web"}
-        told = environment(system.urls["roster"])
-        with connection(told["VESPER_DATABASE_URL"]) as app:
-            found = app.execute("SELECT current_database()::text, current_user::text").fetchone()
-        assert found == ("vesper_roster", "roster_app")
-        with KafkaAdminClient(bootstrap_servers=told["VESPER_KAFKA_BOOTSTRAP_SERVERS"]) as admin:
-            assert set(admin.list_topics()) >= {topic.name for topic in declared_topics(TopicSettings())}
-    assert system.process("web").returncode is not None
-
-
-@pytest.fixture
-def own_signals() -> Iterator[None]:
-    """The command takes Ctrl-C as its own; afterwards it is pytest's again."""
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    yield
-    for number, handler in before.items():
-        signal.signal(number, handler)
-
-
-@contextmanager
-def _one_process(folder: Path, on: dict[str, int], seen: Callable[[LocalProcesses], None]) -> Iterator[LocalProcesses]:
-    with LocalProcesses(folder, [server("web", on["web"])]) as system:
-        seen(system)
-        yield system
-
-
-@pytest.mark.usefixtures("own_signals")
-def test_the_command_says_which_process_ended_and_stops_the_rest(
-    tmp_path: Path, on: dict[str, int], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(
-        processes, "up_local", lambda folder, **_: _one_process(folder, on, lambda system: system.kill("web"))
-    )
-    assert processes.main(["--folder", str(tmp_path)]) == 1
-    said = capsys.readouterr().out
-    assert f"web        http://127.0.0.1:{on['web']}" in said
-    assert f"web ended; see {tmp_path / 'web.log'}" in said
-
-
-def _interrupted(_: LocalProcesses) -> list[str]:
-    os.kill(os.getpid(), signal.SIGINT)
-    return []
-
-
-@pytest.mark.usefixtures("own_signals")
-def test_the_command_ends_in_order_on_ctrl_c(
-    tmp_path: Path, on: dict[str, int], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    started: list[LocalProcesses] = []
-    monkeypatch.setattr(processes, "up_local", lambda folder, **_: _one_process(folder, on, started.append))
-    monkeypatch.setattr(LocalProcesses, "ended", _interrupted)
-    assert processes.main(["--folder", str(tmp_path)]) == 0
-    assert capsys.readouterr().out.endswith("Stopped.\n")
-    assert started[0].process("web").returncode == -signal.SIGTERM
+    with ground(tmp_path, bootstrap_servers=kafka_bootstrap) as under:
+        secret = Secrets(cookie="cookie", key="key")
+        chosen = processes.table(
+            databases=under.databases, bootstrap_servers=under.bootstrap_servers, secret=secret, on=on
+        )
+        with LocalProcesses(tmp_path / "logs", chosen) as system:
+            assert system.urls.keys() == {"request", "matching", "roster", "billing", "identity", "web"}
+            told = environment(system.urls["roster"])
+            with connection(told["VESPER_DATABASE_URL"]) as app:
+                found = app.execute("SELECT current_database()::text, current_user::text").fetchone()
+            assert found == ("vesper_roster", "roster_app")
+            with KafkaAdminClient(bootstrap_servers=told["VESPER_KAFKA_BOOTSTRAP_SERVERS"]) as admin:
+                assert set(admin.list_topics()) >= {topic.name for topic in declared_topics(TopicSettings())}
+        assert system.process("web").returncode is not None
+    assert not (tmp_path / "postgres").exists()
