@@ -1,9 +1,22 @@
 """The bases of what comes in and goes out over HTTP."""
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, datetime, time
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+    model_validator,
+)
+
+_HOURS_AND_MINUTES = "^([01][0-9]|2[0-3]):[0-5][0-9]$"
 
 
 def _in_reach(value: datetime) -> datetime:
@@ -12,6 +25,25 @@ def _in_reach(value: datetime) -> datetime:
     return value.astimezone(UTC)
 
 
+def _read_clock(value: Any) -> Any:
+    if isinstance(value, time):
+        return value
+    if not isinstance(value, str) or not re.fullmatch(_HOURS_AND_MINUTES, value.strip(), re.ASCII):
+        raise ValueError("a time on the clock is expected, such as 07:30, without a zone")
+    return time.fromisoformat(value.strip())
+
+
+def _say_clock(value: time) -> str:
+    return value.strftime("%H:%M")
+
+
+# A time on the place's clock, in and out. Not JSON Schema's "time", which is one of RFC 3339 and has an offset.
+ClockTime = Annotated[
+    time,
+    BeforeValidator(_read_clock),
+    PlainSerializer(_say_clock, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "pattern": _HOURS_AND_MINUTES, "examples": ["07:30"]}),
+]
 InstantIn = Annotated[AwareDatetime, AfterValidator(_in_reach)]
 Text = Annotated[str, Field(min_length=1, max_length=200)]
 LongText = Annotated[str, Field(max_length=2000)]

@@ -1,6 +1,5 @@
 """What a family asks for and changes: bodies."""
 
-from datetime import time
 from typing import Annotated
 from uuid import UUID
 
@@ -9,7 +8,7 @@ from pydantic import Field
 from services.request.schemas.families import NewFamilyIn
 from services.request.schemas.fields import Day, Ids, LocalTime, Minutes, Words
 from shared.domain.pattern import Days
-from shared.http.schema import Body, InstantIn, LongText, Text
+from shared.http.schema import Body, ClockTime, InstantIn, LongText, Text
 
 
 class VisitIn(Body):
@@ -26,8 +25,8 @@ class SlotIn(Body):
 
     week: int = 0
     weekday: int
-    start: time
-    end: time
+    start: ClockTime
+    end: ClockTime
 
 
 class PatternIn(Body):
@@ -49,7 +48,7 @@ class LegIn(Body):
     """bring, fetch, meal, bedtime or other, at a local time of every visit, or of those on these weekdays (Monday is 0)."""
 
     kind: Text
-    at: time
+    at: ClockTime
     place_id: UUID | None = None
     child_ids: Ids = ()
     weekdays: Annotated[tuple[int, ...], Field(max_length=7)] = ()
@@ -61,8 +60,8 @@ class ProvisionalIn(Body):
     starts_from: Day
     starts_until: Day | None = None
     minutes_a_week: int | None = None
-    earliest: time | None = None
-    latest: time | None = None
+    earliest: ClockTime | None = None
+    latest: ClockTime | None = None
     firm_by: Day | None = None
 
 

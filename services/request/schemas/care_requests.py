@@ -1,14 +1,15 @@
 """What is told of care requests: answers."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import Field
 
 from services.request.domain.progress import VisitState
+from services.request.schemas.fields import LocalTime
 from shared.domain.pattern import Days
-from shared.http.schema import Out
+from shared.http.schema import ClockTime, Out
 
 
 class AskedVisitOut(Out):
@@ -104,8 +105,8 @@ class VisitOut(Out):
 class SlotOut(Out):
     week: int
     weekday: int
-    start: time
-    end: time
+    start: ClockTime
+    end: ClockTime
 
 
 class PatternOut(Out):
@@ -120,7 +121,7 @@ class PatternOut(Out):
 
 class LegTermsOut(Out):
     kind: str
-    at: time
+    at: ClockTime
     place_id: UUID | None
     child_ids: tuple[UUID, ...]
     weekdays: tuple[int, ...]
@@ -130,8 +131,8 @@ class ProvisionalOut(Out):
     starts_from: date
     starts_until: date | None
     minutes_a_week: int | None
-    earliest: time | None
-    latest: time | None
+    earliest: ClockTime | None
+    latest: ClockTime | None
     firm_by: date | None
 
 
@@ -278,8 +279,8 @@ class BadLineOut(Out):
 class ScheduledVisitOut(Out):
     """A visit as it would be asked for: to be sent as one of `visits`."""
 
-    start_local: datetime
-    end_local: datetime
+    start_local: LocalTime
+    end_local: LocalTime
 
 
 class ScheduleCheckedOut(Out):

@@ -1,6 +1,6 @@
 """The desk's choices, rules, tasks and register: bodies and answers."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from services.request.domain.policy import DEFAULT_POLICY
 from services.request.domain.progress import VisitState
 from services.request.domain.register import MinuteState
 from services.request.schemas.fields import Day
-from shared.http.schema import Body, LongText, Out, Text
+from shared.http.schema import Body, ClockTime, LongText, Out, Text
 
 
 class PolicyIn(Body):
@@ -28,7 +28,7 @@ class PolicyIn(Body):
     regular_after_visits: int = DEFAULT_POLICY.regular_after_visits
     introduction_minutes: int = DEFAULT_POLICY.introduction_minutes
     introduction_notice_hours: int = DEFAULT_POLICY.introduction_notice_hours
-    introduction_at: time = DEFAULT_POLICY.introduction_at
+    introduction_at: ClockTime = DEFAULT_POLICY.introduction_at
     notice_days: int = DEFAULT_POLICY.notice_days
     met_grace_minutes: int = DEFAULT_POLICY.met_grace_minutes
     school_region: Text | None = None
@@ -47,7 +47,7 @@ class PolicyOut(Out):
     regular_after_visits: int
     introduction_minutes: int
     introduction_notice_hours: int
-    introduction_at: time
+    introduction_at: ClockTime
     notice_days: int
     met_grace_minutes: int
     school_region: str | None

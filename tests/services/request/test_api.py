@@ -152,7 +152,7 @@ def test_a_pattern_is_read_back_as_it_was_asked(town: Town, ames: FamilyKept) ->
     assert recorded.status_code == 201
     assert [visit["start"] for visit in recorded.json()["visits"]] == ["2026-06-08T20:00:00Z"]
     read = get(town, f"/care-requests/{recorded.json()['care_request_id']}")
-    assert read["patterns"][0]["slots"] == [{"week": 1, "weekday": 0, "start": "21:00:00", "end": "07:00:00"}]
+    assert read["patterns"][0]["slots"] == [{"week": 1, "weekday": 0, "start": "21:00", "end": "07:00"}]
 
 
 def test_requests_come_in_pages_the_nearest_first_and_one_that_begins_in_months_is_among_them(

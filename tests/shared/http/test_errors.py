@@ -7,11 +7,13 @@ from uuid import uuid4
 
 import pytest
 from httpx import Response
+from pydantic import TypeAdapter, ValidationError
 
 from shared.auth.roles import Role
 from shared.db.inbox import TooEarly
 from shared.domain.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound
 from shared.http.errors import answer_of, status_of
+from shared.http.schema import ClockTime
 from tests.support.diary.rows import rows_of
 from tests.support.diary.service import BROKEN, OpenPage, open_page
 from tests.support.diary.tables import pages
@@ -179,3 +181,14 @@ def test_a_correlation_id_is_taken_over_or_made(writes: Trial) -> None:
     for unfit in ("a b", "x" * 65, "", "../../x", "<script>"):
         made = writes.http.get("/healthz", headers={"X-Correlation-Id": unfit}).headers["X-Correlation-Id"]
         assert len(made) == 36, unfit
+
+
+@pytest.mark.parametrize("said", ["07:30:00", "7:30", "24:00", "07:30Z", "07:30+02:00", "½0:30", "", 730, None])
+def test_a_time_on_the_clock_is_hours_and_minutes_and_has_no_zone(said: object) -> None:
+    with pytest.raises(ValidationError, match="such as 07:30"):
+        TypeAdapter(ClockTime).validate_python(said)
+
+
+def test_a_time_on_the_clock_is_told_as_it_is_asked_for() -> None:
+    clock = TypeAdapter(ClockTime)
+    assert clock.dump_json(clock.validate_python(" 07:30 ")) == b'"07:30"'
