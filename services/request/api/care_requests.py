@@ -141,9 +141,13 @@ def withdraw_care_request(door: DispatcherEntrance, care_request_id: UUID, body:
 
 @router.post("/care-requests/{care_request_id}/make-regular", response_model=CareRequestKeptOut, responses=CHANGED)
 def make_regular(door: DispatcherEntrance, care_request_id: UUID, body: MakeRegularIn) -> Response:
-    """What was the same week after week is asked for as a pattern from tomorrow on, the carer it knows first."""
+    """What was occasional is regular now: these patterns, or what was the same week after week; the known carer first."""
     command = MakeRegular(
-        family_id=body.family_id, care_request_id=care_request_id, version=body.version, carer_id=body.carer_id
+        family_id=body.family_id,
+        care_request_id=care_request_id,
+        version=body.version,
+        carer_id=body.carer_id,
+        patterns=terms.patterns(body.patterns),
     )
     return door.do(regular.make_regular, command, present=CareRequestKeptOut.model_validate)
 

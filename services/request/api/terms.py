@@ -85,6 +85,11 @@ def weekly_pattern(body: PatternIn, pointer: str = "#/pattern") -> WeeklyPattern
         )
 
 
+def patterns(bodies: Sequence[PatternIn]) -> tuple[WeeklyPattern, ...]:
+    """Patterns as asked."""
+    return tuple(weekly_pattern(each, f"#/patterns/{number}") for number, each in enumerate(bodies))
+
+
 def circumstances(body: CircumstancesIn) -> Circumstances:
     """What only the desk knows."""
     return Circumstances(**body.model_dump())
@@ -106,7 +111,7 @@ def open_care_request(family_id: UUID, body: MyCareRequestIn, known: Circumstanc
 
 def asked(body: MyCareRequestIn) -> Asked:
     """Visits and patterns of a new request."""
-    return Asked(visits=_visits(body.visits), patterns=_patterns(body.patterns))
+    return Asked(visits=_visits(body.visits), patterns=patterns(body.patterns))
 
 
 def opening_terms(body: MyCareRequestIn) -> dict[str, Any]:
@@ -136,7 +141,7 @@ def amend_care_request(care_request_id: UUID, body: MyAmendIn, family_id: UUID |
         version=body.version,
         asked=Asked(
             visits=_visits(body.visits) if body.visits is not None else None,
-            patterns=_patterns(body.patterns) if body.patterns is not None else None,
+            patterns=patterns(body.patterns) if body.patterns is not None else None,
             period=(body.period.first_day, body.period.last_day) if body.period else None,
         ),
         terms=terms,
@@ -180,10 +185,6 @@ def _visits(bodies: Sequence[VisitIn]) -> tuple[OneOff, ...]:
         OneOff(start=each.start, end=each.end, start_local=each.start_local, end_local=each.end_local)
         for each in bodies
     )
-
-
-def _patterns(bodies: Sequence[PatternIn]) -> tuple[WeeklyPattern, ...]:
-    return tuple(weekly_pattern(each, f"#/patterns/{number}") for number, each in enumerate(bodies))
 
 
 def _child(body: ChildIn) -> ChildTerms:

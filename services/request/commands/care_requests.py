@@ -11,6 +11,7 @@ from services.request.domain.circumstances import NOTHING_KNOWN, Circumstances
 from services.request.domain.family_terms import FamilyTerms
 from services.request.domain.hours import OneOff
 from services.request.domain.planning import NOTHING_ASKED, Asked
+from shared.domain.pattern import WeeklyPattern
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,12 +140,16 @@ class LookWhetherRegular:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MakeRegular:
-    """What a family needs has become regular: it is asked for as a pattern from now on, with the carer it knows."""
+    """What a family needs is regular now: it is asked for as patterns, with the carer it knows.
+
+    Without `patterns` what was the same week after week is the pattern.
+    """
 
     family_id: UUID
     care_request_id: UUID
     version: int | None = None
     carer_id: UUID | None = None
+    patterns: tuple[WeeklyPattern, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

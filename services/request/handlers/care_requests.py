@@ -20,13 +20,14 @@ from services.request.domain.circumstances import Circumstances
 from services.request.domain.family import Family
 from services.request.domain.introduction import Because
 from services.request.domain.plan import Proposal
-from services.request.domain.planning import extending, replanning
-from services.request.domain.policy import Policy
+from services.request.domain.planning import Situation, extending, replanning
 from services.request.domain.priority import priority
+from services.request.domain.task import TaskKind
 from services.request.domain.visit import Removal, Visit
 from services.request.handlers import plans
 from services.request.handlers.history import keep_history, keep_reason, keep_waiver
 from services.request.handlers.register import keep_barriers
+from services.request.handlers.tasks import raise_task
 from services.request.handlers.visit_states import begin, settle, settled_visits
 from services.request.queries import proposals
 from services.request.queries.changes import check_version
@@ -80,7 +81,7 @@ def open_care_request(command: OpenCareRequest, uow: UnitOfWork) -> Opened:
         keep_waiver(uow, request, None, Because.CONSENT, command.skipped.said_by, command.skipped.said_at)
     begin(uow, request.visits)
     keep_history(uow, request, request.visits, "opened", reason_id)
-    look_again(uow, request, planned.situation.policy)
+    look_again(uow, request, planned.situation)
     plans.watch(uow, request, family, planned.situation.policy)
     uow.arrived("care_request", request_id)
     return opened(request, uow, frozenset())
@@ -108,7 +109,7 @@ def amend_care_request(command: AmendCareRequest, uow: UnitOfWork) -> Opened:
         _keep_circumstances(uow, request, command.circumstances)
     placed = placing(uow, family, proposal, known, referred=request.referrer_id is not None)
     change(uow, request, proposal, planned, settled, reason_id=reason_id, placed=placed)
-    look_again(uow, request, planned.situation.policy)
+    look_again(uow, request, planned.situation)
     plans.watch(uow, request, family, planned.situation.policy)
     return opened(request, uow, settled)
 
@@ -152,7 +153,7 @@ def extend_horizon(command: ExtendHorizon, uow: UnitOfWork) -> None:
     if proposal is not None:
         settled = settled_visits(uow, request)
         change(uow, request, proposal, planned, settled, what="extended")
-    look_again(uow, request, planned.situation.policy)
+    look_again(uow, request, planned.situation)
 
 
 def replace_visits(
@@ -258,12 +259,16 @@ def circumstances_of(uow: UnitOfWork, request: CareRequest) -> Circumstances:
     return proposals.circumstances_of(uow.one(circumstances, care_request_id=request.care_request_id))
 
 
-def look_again(uow: UnitOfWork, request: CareRequest, policy: Policy) -> None:
-    """Have patterns that go on become visits again after some days."""
-    if request.goes_on:
-        uow.set_timer(HORIZON, request.care_request_id, uow.now + timedelta(days=policy.horizon_step_days))
-    else:
+def look_again(uow: UnitOfWork, request: CareRequest, situation: Situation) -> None:
+    """Have patterns that go on become visits again after some days; ask for school holidays that keep them from it."""
+    if not request.goes_on:
         uow.cancel_timer(HORIZON, request.care_request_id)
+        return
+    uow.set_timer(HORIZON, request.care_request_id, uow.now + timedelta(days=situation.policy.horizon_step_days))
+    known_through = situation.school_known_through
+    asks = any(pattern.asks_for_school_holidays for pattern in request.patterns)
+    if asks and known_through is not None and known_through < situation.horizon:
+        raise_task(uow, TaskKind.SCHOOL_HOLIDAYS, uow.caller.desk, due_on=known_through)
 
 
 def _keep_circumstances(uow: UnitOfWork, request: CareRequest, known: Circumstances) -> None:

@@ -24,7 +24,7 @@ from services.request.queries.situation import policy_for
 from services.request.tables import care_requests, met_visits, visit_progress, visits
 from shared.db.unit_of_work import UnitOfWork
 from shared.domain.errors import Conflict
-from shared.domain.pattern import Seen
+from shared.domain.pattern import Seen, WeeklyPattern
 
 REGULAR = "regular"
 _TOO_LATE = timedelta(hours=1)
@@ -81,15 +81,13 @@ def look_whether_regular(command: LookWhetherRegular, uow: UnitOfWork) -> None:
 
 
 def make_regular(command: MakeRegular, uow: UnitOfWork) -> Opened:
-    """Ask for what has become regular as a pattern from tomorrow on; visits keep their ids, and so their carers.
+    """Ask for what is regular now as patterns; visits keep their ids, and the carer the children know is asked first.
 
-    Raises Conflict when nothing has become regular, or somebody changed the request meanwhile.
+    Patterns that nobody named are what was the same week after week, from tomorrow on. Raises Conflict when nothing
+    was, or somebody changed the request meanwhile.
     """
     family = uow.get(Family, command.family_id)
-    policy = policy_for(uow.session, uow.now, family.zone)
-    found = _regularity(uow, family, policy)
-    if found is None:
-        raise Conflict("This need is not regular (any more): its weekdays and hours differ.", code="not-regular")
+    patterns = command.patterns or (_pattern_seen(uow, family),)
     terms: dict[str, object] = {"plan": PlanKind.REGULAR.value, "expires_on": None}
     carer_id = command.carer_id or _most_frequent_carer(uow, family.family_id)
     if carer_id is not None:
@@ -98,13 +96,20 @@ def make_regular(command: MakeRegular, uow: UnitOfWork) -> Opened:
         AmendCareRequest(
             care_request_id=command.care_request_id,
             version=command.version,
-            asked=Asked(visits=(), patterns=(found.pattern(local_day(uow.now, family.zone) + timedelta(days=1)),)),
+            asked=Asked(visits=(), patterns=patterns),
             terms=terms,
         ),
         uow,
     )
     close_tasks(uow, family.family_id, TaskKind.HAS_BECOME_REGULAR)
     return amended
+
+
+def _pattern_seen(uow: UnitOfWork, family: Family) -> WeeklyPattern:
+    found = _regularity(uow, family, policy_for(uow.session, uow.now, family.zone))
+    if found is None:
+        raise Conflict("This need is not regular (any more): its weekdays and hours differ.", code="not-regular")
+    return found.pattern(local_day(uow.now, family.zone) + timedelta(days=1))
 
 
 def _look_at_carers(uow: UnitOfWork, family: Family, policy: Policy) -> None:

@@ -68,7 +68,7 @@ def undo_change(command: UndoChange, uow: UnitOfWork) -> Opened:
     _replaced(uow, request, replaced)
     found = request.restore(proposal, places=planned.places, now=uow.now, new_id=uow.new_id, placing=placed)
     written_down(uow, request, found, known, version, Removal.UNDONE)
-    look_again(uow, request, planned.situation.policy)
+    look_again(uow, request, planned.situation)
     plans.watch(uow, request, family, planned.situation.policy)
     return opened(request, uow, settled)
 

@@ -81,7 +81,8 @@ def preview_amendment(session: Session, desk_id: UUID, now: datetime, command: A
     asked_on = local_day(request.opened_at, family.zone)
     notes = notes_on(family, proposal, known, planned, asked_on)
     found = between(request, proposal, carers)
-    made = _preview(session, desk_id, family, proposal, planned, known, notes, found)
+    referred = request.referrer_id is not None
+    made = _preview(session, desk_id, family, proposal, planned, known, notes, found, referred=referred)
     return replace(made, version=request.version)
 
 
@@ -147,10 +148,12 @@ def _preview(
     known: Circumstances,
     notes: Sequence[Note],
     found: Difference,
+    *,
+    referred: bool = False,
 ) -> Preview:
     today = planned.situation.today
     order = desk_rules.order_on(session, today)
-    facts = priority_facts(family, proposal, known, today, referred=False)
+    facts = priority_facts(family, proposal, known, today, referred=referred)
     return Preview(
         version=None,
         difference=found,

@@ -212,9 +212,12 @@ class DisplaceIn(Body):
 
 
 class MakeRegularIn(Body):
+    """Without `patterns`: what was the same week after week. Without `carer_id`: the one the children know best."""
+
     family_id: UUID
     version: int
     carer_id: UUID | None = None
+    patterns: Annotated[tuple[PatternIn, ...], Field(max_length=10)] = ()
 
 
 class BarrierIn(Body):
