@@ -13,7 +13,6 @@ from threading import Event as Signal
 from typing import Any
 
 import psycopg
-import uvicorn
 from fastapi import APIRouter, FastAPI
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
@@ -38,6 +37,7 @@ from shared.db.outbox import OUTBOX_CHANNEL
 from shared.db.retention import Prune, prune
 from shared.db.timers import TIMERS_CHANNEL
 from shared.http.app import Check, make_app
+from shared.http.serving import server_of
 from shared.settings import ServiceSettings
 from shared.telemetry.logging import configure_logging, log_of
 from shared.timers import TimerRunner, Timers
@@ -306,7 +306,7 @@ def main(service: Service) -> None:
 def _serve_api(service: Service, settings: ServiceSettings) -> None:
     running = RunningService(service, settings)
     app = running.app({"bus": kafka_check(settings.kafka_bootstrap_servers)})
-    uvicorn.run(app, host=settings.http_host, port=settings.http_port, log_config=None, access_log=False)
+    server_of(app, settings.http_host, settings.http_port).run()
     running.close()
 
 
@@ -324,8 +324,7 @@ def _serve_worker(service: Service, settings: ServiceSettings) -> None:
         "threads": worker.check_beats,
     }
     app = make_app(f"{service.name} worker", [], checks, body_limit_bytes=settings.body_limit_bytes, state={})
-    config = uvicorn.Config(app, host=settings.http_host, port=settings.metrics_port, log_config=None, access_log=False)
-    watching = uvicorn.Server(config)
+    watching = server_of(app, settings.http_host, settings.metrics_port)
     threading.Thread(target=watching.run, daemon=True).start()
     worker.stop.wait()
     worker.shut_down()

@@ -24,12 +24,14 @@ from services.web.settings import WebSettings
 from shared.bus.local import LocalPublisher
 from shared.clock import Clock, Ids
 from shared.db.migrate import migrate
+from shared.http.serving import server_of
 from shared.service import Bus, RunningService, Service, Worker
 
 SERVICES: tuple[Service, ...] = (REQUEST, MATCHING, ROSTER, BILLING, IDENTITY)
 NAMES = tuple(service.name for service in SERVICES)
 # The pages at the base port, the services' APIs at those after it.
 PORTS = range(len(NAMES) + 1)
+_STREAMS_END_SECONDS = 2
 
 
 @contextlib.contextmanager
@@ -140,7 +142,4 @@ class LocalSystem:
 
     def _server(self, app: Any, url: str) -> uvicorn.Server:
         port = int(url.rsplit(":", 1)[1])
-        config = uvicorn.Config(
-            app, host=HOST, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=2
-        )
-        return uvicorn.Server(config)
+        return server_of(app, HOST, port, graceful_seconds=_STREAMS_END_SECONDS)

@@ -8,7 +8,6 @@ from threading import Event as Signal
 from typing import Any
 
 import httpx
-import uvicorn
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
@@ -28,6 +27,7 @@ from services.web.settings import WebSettings
 from shared.clock import Clock, SystemClock
 from shared.http.app import Check
 from shared.http.app import make_app as make_service_app
+from shared.http.serving import server_of
 from shared.service import kafka_check
 from shared.telemetry.logging import configure_logging, log_of
 
@@ -96,15 +96,7 @@ def main() -> None:
     app = make_app(settings, hub, checks={"bus": kafka_check(settings.kafka_bootstrap_servers)})
     tail = threading.Thread(target=follow_kafka, args=(hub, settings.kafka_bootstrap_servers, stop), daemon=True)
     tail.start()
-    config = uvicorn.Config(
-        app,
-        host=settings.http_host,
-        port=settings.http_port,
-        log_config=None,
-        access_log=False,
-        timeout_graceful_shutdown=_STREAMS_END_SECONDS,
-    )
-    uvicorn.Server(config).run()
+    server_of(app, settings.http_host, settings.http_port, graceful_seconds=_STREAMS_END_SECONDS).run()
     stop.set()
     tail.join(timeout=5)
 

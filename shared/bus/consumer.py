@@ -115,17 +115,19 @@ class Consumer:
         self._receiver.receive(message)
 
     def _commit(self, consumer: Any) -> None:
-        # A commit lost, to a rebalance or a crash, only means redelivery, and the inbox knows what was done.
+        # What went to another it reads again, and the inbox knows what was done.
         ours = consumer.assignment()
-        offsets = {
-            partition: OffsetAndMetadata(last + 1) for partition, last in self._done.items() if partition in ours
-        }
-        if offsets:
-            try:
-                consumer.commit(offsets, timeout_ms=COMMIT_WITHIN_MS)
-            except (CommitFailedError, RebalanceInProgressError, KafkaTimeoutError) as error:
-                log.info("offsets not committed", partitions=[str(each) for each in offsets], error=repr(error))
-        self._done.clear()
+        self._done = {partition: last for partition, last in self._done.items() if partition in ours}
+        if not self._done:
+            return
+        offsets = {partition: OffsetAndMetadata(last + 1) for partition, last in self._done.items()}
+        try:
+            consumer.commit(offsets, timeout_ms=COMMIT_WITHIN_MS)
+        except (CommitFailedError, RebalanceInProgressError, KafkaTimeoutError) as error:
+            # Kept and said again at the next look: nothing may come for hours that would carry it along.
+            log.info("offsets not committed", partitions=[str(each) for each in offsets], error=repr(error))
+        else:
+            self._done.clear()
 
     def _seek_back(self, consumer: Any, batches: dict[TopicPartition, list[Any]]) -> None:
         for partition, records in batches.items():

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 import httpx
 
-from tests.support.desk import Desk, Person
+from tests.support.desk import Desk, Person, skipped
 from tests.support.waiting import wait_until
 
 # Two days apart, so that no rule on rest keeps anyone away; on each day every visit overlaps every other.
@@ -56,7 +56,7 @@ class Bustle:
             self._over.set()
             for thread in threads:
                 thread.join(timeout=60)
-        assert self.failures == []
+        assert self.failures == [], self.failures[0]
 
     def wait_for(self, *, accepted: int = 0, asked: int = 0) -> None:
         """Until so many visits were given away and asked for in all."""
@@ -89,7 +89,8 @@ class Bustle:
             body = {
                 "family_id": str(family_id),
                 "mode": "family_home",
-                "visit": {"start": start.isoformat(), "end": (start + timedelta(hours=3)).isoformat()},
+                "visits": [{"start": start.isoformat(), "end": (start + timedelta(hours=3)).isoformat()}],
+                "introduction_skipped": skipped(),
             }
             answer = self._insist(self.desk.dispatcher, "request", "/care-requests", body)
             assert answer.status_code == 201, answer.text
