@@ -57,6 +57,7 @@ _CODES = {
     "assigned": N_("being confirmed"),
     "certain": N_("certain"),
     "rostered": N_("planned"),
+    "on_the_way": N_("on the way"),
     "running": N_("running"),
     "started": N_("running"),
     "released": N_("taken back"),

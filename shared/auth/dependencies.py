@@ -36,10 +36,15 @@ class Entrance:
     def do(
         self, handler: Handler[C, R], command: C, present: Callable[[R], Any] = lambda result: result, status: int = 200
     ) -> Response:
-        """Run the command and answer with what `present` makes of its result, or with why not."""
+        """Run the command and answer with what `present` makes of its result, or with why not.
+
+        `present` may give an Answer of its own: a file, or JSON that PostgreSQL put together.
+        """
 
         def told(result: R) -> Answer:
             shown = present(result)
+            if isinstance(shown, Answer):
+                return shown
             body = b"" if shown is None else TypeAdapter(type(shown)).dump_json(shown)
             return Answer(204 if shown is None else status, body)
 

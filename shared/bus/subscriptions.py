@@ -42,5 +42,5 @@ class Subscriptions:
 
     @property
     def topics(self) -> list[str]:
-        """The topics to read: a topic is its producer's name, and contract modules are named the same."""
-        return sorted({s.event_class.__module__.rsplit(".", 1)[-1] for s in self._by_type.values()})
+        """The topics to read."""
+        return sorted({s.event_class.topic() for s in self._by_type.values()})

@@ -44,6 +44,7 @@ class AccountRegistered(Event):
     account_id: UUID
     role: str
     person_id: UUID | None = None
+    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

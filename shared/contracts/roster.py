@@ -50,10 +50,11 @@ class GoalFacts:
 class CarerFacts:
     """A carer as this desk knows them. Modes: family_home, carer_home. Opt-ins: nights, weekends, occasional, sick_child.
 
-    `cleared_on` is the day onboarding ended: nobody is sent before it. `distances_km` are the longest by transport mode;
-    one that isn't named is `max_distance_km`. `pets` are in the carer's home. A standby carer is called when all else
-    fails, within `standby_week_minutes`. `assistant` says that somebody helps at the carer's home, which may allow more
-    children there.
+    `cleared_on` is the day onboarding ended: nobody is sent before it, and while it is None nobody is sent at all. Of
+    credentials only those count, and are here, that somebody of the desk has looked at. `distances_km` are the longest by
+    transport mode; one that isn't named is `max_distance_km`. `pets` are in the carer's home. A standby carer is called
+    when all else fails, within `standby_week_minutes`. `assistant` says that somebody helps at the carer's home, which may
+    allow more children there.
     """
 
     first_name: str
@@ -114,10 +115,19 @@ class QuietHours:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeaveBy:
-    """On this weekday the carer must be gone by this local time."""
+    """On this weekday no visit goes on past this local time, for the carer must leave; one may begin after it."""
 
     weekday: int
     at: time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Presence:
+    """A child who was there from start to end: in shared care families pay by it."""
+
+    child_id: UUID
+    start: datetime
+    end: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +146,17 @@ class CarerChanged(Event):
 
     carer_id: UUID
     carer: CarerFacts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CarerLeft(Event):
+    """The carer works for this desk no more; they have no visits to come there."""
+
+    wire_name: ClassVar[str] = "carer.left.v1"
+    key_field: ClassVar[str] = "carer_id"
+
+    carer_id: UUID
+    on: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,15 +275,6 @@ class VisitOnTheWay(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Presence:
-    """A child who was there from start to end: in shared care families pay by it."""
-
-    child_id: UUID
-    start: datetime
-    end: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class VisitStarted(Event):
     wire_name: ClassVar[str] = "visit.started.v1"
     key_field: ClassVar[str] = "visit_id"
@@ -329,7 +341,11 @@ class VisitMissed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TravelRecorded(Event):
-    """One leg a carer made, in metres and whole minutes; `how` says how it was reckoned, `why` why it is paid or isn't."""
+    """One leg a carer made, in metres and whole minutes; `how` says how it was reckoned, `why` why it is paid or isn't.
+
+    A leg that was wrong is taken back by one of the opposite sign. One within a visit has no minutes of its own: its time
+    is the visit's.
+    """
 
     wire_name: ClassVar[str] = "travel.recorded.v1"
     key_field: ClassVar[str] = "travel_leg_id"
@@ -344,28 +360,3 @@ class TravelRecorded(Event):
     how: str
     paid: bool = True
     why: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AlertRaised(Event):
-    """Something needs a person by `due_at`: its owner, or whoever is next on duty. Said again each time it escalates."""
-
-    wire_name: ClassVar[str] = "alert.raised.v1"
-    key_field: ClassVar[str] = "alert_id"
-
-    alert_id: UUID
-    kind: str
-    severity: str
-    owner_account_id: UUID | None
-    due_at: datetime
-    visit_id: UUID | None = None
-    carer_id: UUID | None = None
-    level: int = 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AlertClosed(Event):
-    wire_name: ClassVar[str] = "alert.closed.v1"
-    key_field: ClassVar[str] = "alert_id"
-
-    alert_id: UUID

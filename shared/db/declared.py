@@ -1,6 +1,9 @@
 """What a service's tables.py says of its tables that SQLAlchemy has no word for; `make check` looks whether it is so."""
 
-from sqlalchemy import Table
+from importlib import import_module
+from pkgutil import iter_modules
+
+from sqlalchemy import MetaData, Table
 
 TRIGGERS = "triggers"
 ACROSS_DESKS = "across_desks"
@@ -23,3 +26,13 @@ def across_desks(*tables: Table) -> None:
     """The service itself reads rows of these whatever desk it acts for. Their migration says `open_to_service`."""
     for table in tables:
         table.info[ACROSS_DESKS] = True
+
+
+def metadata_of(service: str) -> MetaData:
+    """All tables of a service: of its tables.py, or of every file of its package tables."""
+    package = import_module(f"services.{service}.tables")
+    parts = [
+        import_module(f"{package.__name__}.{each.name}") for each in iter_modules(getattr(package, "__path__", ()))
+    ]
+    found: MetaData = next(part.METADATA for part in (package, *parts) if hasattr(part, "METADATA"))
+    return found

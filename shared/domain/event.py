@@ -15,6 +15,11 @@ class Event:
     desk_id: UUID
     version: int
 
+    @classmethod
+    def topic(cls) -> str:
+        """The topic it is said on: its producer's name, with which the names of its contract's files begin."""
+        return cls.__module__.rsplit(".", 1)[-1].partition("_")[0]
+
     @property
     def key(self) -> str:
         """The aggregate's id: order is promised among events of one key."""

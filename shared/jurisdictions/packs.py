@@ -74,7 +74,7 @@ class RulePack:
     `occasional_longest_months` caps how long occasional care lasts (for one of `occasional_reasons`), `notice_days` is
     how far ahead it is asked for, `programme_longest_days` caps a programme of daily care, and
     `urgent_place_lead_months` is how soon care must start for an urgent place: four different rules (1:R04, 1:R15,
-    1:S21, 1:S35).
+    1:S21, 1:S35). `childminder_affiliations` are the ways a childminder may work, where a country says so.
     """
 
     country: str
@@ -107,6 +107,7 @@ class RulePack:
     pay_floor: Money
     longest_visit_minutes: int
     travel: Mapping[TransportMode, TravelRule]
+    childminder_affiliations: tuple[str, ...] | None
 
     def rules(self) -> tuple[Rule, ...]:
         """Every rule in force, with its sentence, numbers and source, as a person may read it."""
@@ -187,6 +188,7 @@ _NAP, _ASSISTANT = ".nap", ".assistant"
 _RATIOS = ("ratio.carer_home", "ratio.family_home", "ratio.group")
 _OPTIONAL = frozenset(
     {
+        "affiliation",
         "ratio.group",
         *(code + other for code in _RATIOS for other in (_NAP, _ASSISTANT)),
         "occasional_care",
@@ -346,6 +348,7 @@ def _typed(country: CountryRules, day: date, rules: Mapping[str, Rule]) -> RuleP
         pay_floor=Money(number("pay_floor", "minor_per_hour"), country.currency),
         longest_visit_minutes=number("longest_visit", "longest_minutes"),
         travel={mode: TravelRule(**number("travel", mode)) for mode in TransportMode},
+        childminder_affiliations=(tuple(number("affiliation", "childminder")) if "affiliation" in rules else None),
     )
 
 

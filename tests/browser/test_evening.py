@@ -92,6 +92,7 @@ def test_an_evening_from_the_call_to_the_invoice(town: Town, open_window: Callab
     expect(pocket.get_by_text("You are checked in.")).to_be_visible()
     # The board in the other room follows by itself.
     expect(page.get_by_role("link", name=re.compile("Okafor"))).to_contain_text("running", timeout=15_000)
+    pocket.get_by_label("Who takes the children over").fill("Chidi Okafor")
     pocket.get_by_role("button", name="Check out").click()
     expect(pocket.get_by_text("You are checked out. Thank you.")).to_be_visible()
     expect(page.get_by_role("link", name=re.compile("Okafor"))).to_contain_text("completed", timeout=15_000)
@@ -173,7 +174,7 @@ def _settle(system: LocalSystem) -> UUID:
     for mode in ("family_home",):
         for party, rate in (("family", 1800), ("carer", 1300)):
             _as(system, "clerk@example.org", "billing", "/tariffs", _tariff(party, mode, rate))
-    papers = [{"kind": kind, "valid_from": "2020-01-01"} for kind in PAPERS]
+    papers = [{"kind": kind, "valid_from": "2020-01-01", "checked": True} for kind in PAPERS]
     carer = {
         "first_name": "Ana",
         "last_name": "Field",
@@ -184,6 +185,7 @@ def _settle(system: LocalSystem) -> UUID:
         "max_distance_km": 15,
         "opt_ins": ["nights", "weekends", "occasional", "sick_child"],
         "credentials": papers,
+        "cleared_on": "2020-01-01",
     }
     told = _as(system, "desk@example.org", "roster", "/carers", carer)
     carer_id = UUID(told["carer_id"])

@@ -180,6 +180,7 @@ def test_checking_out_is_asked_again_and_can_be_left(an_evening: Evening, open_w
     window.sign_in("carer@example.org")
     page = window.open(f"/visits/{RUNNING}")
     page.evaluate("window.confirm = () => false")
+    page.get_by_label("Who takes the children over").fill("Samir Bouazza")
     page.get_by_role("button", name="Check out").click()
     assert an_evening.stub.of("roster", f"POST /visits/{RUNNING}/check-out") == []
     page.evaluate("window.confirm = () => true")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from shared.contracts import billing, identity, matching, request, roster
+from shared.contracts import billing, identity, matching, request, roster, roster_notices
 from shared.domain.event import Event
 from shared.messages import Message, decode, encode, message_from_headers
 from tests.contracts.made_up import made_up
@@ -56,7 +56,7 @@ class Golden:
 
 def every_event() -> list[type[Event]]:
     """Every event of every contract, by topic, in the order it is declared."""
-    modules = (request, matching, roster, billing, identity)
+    modules = (request, matching, roster, roster_notices, billing, identity)
     found = [thing for module in modules for thing in vars(module).values() if isinstance(thing, type)]
     events = [thing for thing in found if issubclass(thing, Event) and thing is not Event]
     return list(dict.fromkeys(events))
@@ -64,7 +64,7 @@ def every_event() -> list[type[Event]]:
 
 def topic_of(event_class: type[Event]) -> str:
     """The topic an event is said on: its producer's name."""
-    return event_class.__module__.rsplit(".", 1)[-1]
+    return event_class.topic()
 
 
 def path_of(event_class: type[Event]) -> Path:

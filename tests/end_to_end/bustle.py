@@ -115,7 +115,7 @@ class Bustle:
         # Told now of hours that lie apart: nobody can be at two doors at once.
         began = now - timedelta(hours=2 * (datetime.fromisoformat(visit["start"]) - now).days + 2)
         for what, at in (("check-in", began), ("check-out", began + timedelta(hours=1))):
-            body = {"happened_at": at.isoformat()}
+            body = {"happened_at": at.isoformat()} | ({"handed_to": "a parent"} if what == "check-out" else {})
             answer = self._insist(carer, "roster", f"/visits/{visit['visit_id']}/{what}", body)
             assert answer.status_code == 200, answer.text
 

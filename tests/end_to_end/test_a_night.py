@@ -133,7 +133,7 @@ def test_a_night_from_a_parents_call_to_a_balanced_ledger(desk: Desk) -> None:
     began, ended = last_night()
     winner.post("roster", f"/visits/{visit_id}/check-in", {"happened_at": began.isoformat()})
     desk.wait_for(request_id, visit_id, "running", winner)
-    winner.post("roster", f"/visits/{visit_id}/check-out", {"happened_at": ended.isoformat()})
+    winner.post("roster", f"/visits/{visit_id}/check-out", {"happened_at": ended.isoformat(), "handed_to": "a parent"})
     desk.wait_for(request_id, visit_id, "completed", winner)
 
     # What it costs and pays, by the minute that was cared.

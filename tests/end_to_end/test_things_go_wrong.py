@@ -30,8 +30,10 @@ def test_what_the_roster_refuses_is_open_again_and_goes_to_somebody_else(desk: D
     # Her insurance ended; the desk writes it down, and the roster's word does not get through before her yes.
     desk.system.stop_worker("roster")
     try:
-        papers = desk.details("Ana")["credentials"][:-1]
-        desk.dispatcher.post("roster", f"/carers/{ana.person_id}/change", desk.details("Ana", credentials=papers))
+        papers = desk.dispatcher.get("roster", f"/carers/{ana.person_id}/papers")["papers"]
+        insurance = next(paper["credential_id"] for paper in papers if paper["kind"] == "insurance")
+        ended = {"reason": "the policy was ended"}
+        desk.dispatcher.post("roster", f"/carers/{ana.person_id}/papers/{insurance}/withdraw", ended)
         accept(ana, offer)
         desk.wait_for(request_id, visit_id, "accepted", ana)
         assert "It is not certain yet" in desk.pages(family).told("/care")
@@ -87,7 +89,8 @@ def test_when_a_carer_falls_ill_another_comes_and_the_family_is_told_both(desk: 
 
     began = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=2)
     bea.post("roster", f"/visits/{visit_id}/check-in", {"happened_at": began.isoformat()})
-    bea.post("roster", f"/visits/{visit_id}/check-out", {"happened_at": (began + timedelta(hours=1)).isoformat()})
+    left = {"happened_at": (began + timedelta(hours=1)).isoformat(), "handed_to": "a parent"}
+    bea.post("roster", f"/visits/{visit_id}/check-out", left)
     [charge] = wait_until(lambda: desk.clerk.rows("billing", "/charges"), within=30, what="the visit is charged")
     assert (charge["carer_id"], charge["minor"]) == (str(bea.person_id), 1800)
     invariants.settle(desk.system, desk.desk_id)

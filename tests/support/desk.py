@@ -201,7 +201,8 @@ class Desk:
             "transport": "bike",
             "max_distance_km": 15,
             "opt_ins": ["nights", "weekends", "occasional", "sick_child"],
-            "credentials": [{"kind": kind, "valid_from": LONG_AGO} for kind in PAPERS],
+            "credentials": [{"kind": kind, "valid_from": LONG_AGO, "checked": True} for kind in PAPERS],
+            "cleared_on": LONG_AGO,
             **changes,
         }
 

@@ -18,7 +18,7 @@ from shared.auth.roles import Caller, Role, desk_itself
 from shared.auth.tokens import BadToken
 from shared.bus.receiver import Outcome
 from shared.clock import SeededIds, SetClock
-from shared.contracts import billing, identity, matching, request, roster
+from shared.contracts import billing, identity, matching, request, roster, roster_notices
 from shared.db.outbox import outbox
 from shared.domain.event import Event
 from shared.messages import Message, decode, encode
@@ -92,7 +92,7 @@ class Trial:
         return self.running.receiver.receive(
             Message(
                 message_id=message_id or str(uuid4()),
-                topic=type(event).__module__.rsplit(".", 1)[-1],
+                topic=type(event).topic(),
                 key=event.key,
                 type=event.wire_name,
                 desk_id=event.desk_id,
@@ -133,6 +133,6 @@ def trial(server: Server, service: Service, *, at: datetime = MONDAY, **changes:
 
 
 def _every_event() -> list[type[Event]]:
-    modules = (billing, identity, matching, request, roster)
+    modules = (billing, identity, matching, request, roster, roster_notices)
     found = [thing for module in modules for thing in vars(module).values() if isinstance(thing, type)]
     return [thing for thing in found if issubclass(thing, Event) and thing is not Event]

@@ -3,7 +3,6 @@
 import sys
 import tempfile
 from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
 
 from sqlalchemy import Connection, create_engine
@@ -15,6 +14,7 @@ from infra.local.postgres.cluster import discard, start
 from infra.local.postgres.errors import PostgresError
 from infra.local.postgres.provision import provision
 from infra.local.processes import SERVICES
+from shared.db.declared import metadata_of
 from shared.db.kit import KIT
 from shared.db.migrate import migrate
 
@@ -41,7 +41,7 @@ def main() -> int:
 
 def complaints(connection: Connection, service: str) -> Iterator[str]:
     """What the owner's connection to this service's migrated database shows that the code says otherwise."""
-    own = import_module(f"services.{service}.tables").METADATA
+    own = metadata_of(service)
     tables = {**KIT.tables, **own.tables}
     yield from differences(connection, [KIT, own])
     yield from too_open(connection, service, tables)

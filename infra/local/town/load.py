@@ -27,12 +27,15 @@ from services.request.domain.shared_care import ConsentTerms, SharingTerms
 from services.request.handlers.care_requests import open_care_request
 from services.request.handlers.families import register_family
 from services.request.handlers.shared_care import agree_shared_care
-from services.roster.commands import CarerDetails, ChangeAvailability, Home, RegisterCarer
-from services.roster.handlers.carers import change_availability, register_carer
+from services.roster.commands.carers import CarerDetails, ChangeAvailability, Home, RegisterCarer, Wishes
+from services.roster.domain.availability import Rotation
+from services.roster.domain.credential import Paper
+from services.roster.handlers.availability import change_availability
+from services.roster.handlers.carers import register_carer
 from shared.auth.roles import Caller, Role
 from shared.commands import C, Handler, R
 from shared.contracts.billing import TariffBand, TariffFacts
-from shared.contracts.roster import CredentialFacts, WeeklyHours
+from shared.contracts.roster import WeeklyHours
 from shared.db.idempotency import idempotency_keys
 from shared.db.inbox import AlreadyDone
 from shared.domain.pattern import Slot, WeeklyPattern
@@ -186,21 +189,19 @@ class Loader:
             modes=carer.modes,
             home=_carer_home(carer.home),
             languages=carer.languages,
-            transport=carer.transport,
-            max_distance_km=carer.max_distance_km,
+            wishes=Wishes(transport=carer.transport, max_distance_km=carer.max_distance_km, opt_ins=carer.opt_ins),
             email=f"{_plain(carer.first_name)}@{self.town.slug}.example",
             skills=carer.skills,
-            opt_ins=carer.opt_ins,
-            credentials=tuple(
-                CredentialFacts(kind=kind, valid_from=date(2024, 9, 1), valid_until=date(2029, 8, 31))
-                for kind in carer.credentials
-            ),
             own_children_born=carer.own_children_born,
         )
-        command = RegisterCarer(details=details, carer_id=carer.carer_id)
+        papers = tuple(
+            Paper(kind=kind, valid_from=date(2024, 9, 1), valid_until=date(2029, 8, 31), checked=True)
+            for kind in carer.credentials
+        )
+        command = RegisterCarer(details=details, papers=papers, carer_id=carer.carer_id, cleared_on=date(2024, 9, 1))
         self._once(f"carer/{carer.carer_id}", "roster", register_carer, command, Role.DISPATCHER)
         weekly = tuple(WeeklyHours(weekday=each.weekday, start=each.start, end=each.end) for each in carer.weekly)
-        free = ChangeAvailability(carer_id=carer.carer_id, weekly=weekly)
+        free = ChangeAvailability(carer_id=carer.carer_id, rotation=Rotation(weekly=weekly))
         self._once(f"availability/{carer.carer_id}", "roster", change_availability, free, Role.DISPATCHER)
 
     def _account(self, role: Role, name: str, email: str, person_id: UUID | None = None) -> SignIn:

@@ -11,10 +11,11 @@ from infra.local.town.people import TownCarer
 from infra.local.week.stage import Stage
 from services.matching.commands import AcceptOffer, DeclineOffer
 from services.matching.handlers.offers import accept_offer, decline_offer
-from services.roster.commands import CheckIn, CheckOut, ReportAbsence, ShowVisitCard
-from services.roster.handlers.carers import report_absence
+from services.roster.commands.carers import ReportAbsence
+from services.roster.commands.visits import CheckIn, CheckOut, ShowVisitCard
+from services.roster.handlers.absences import report_absence
+from services.roster.handlers.door import check_in, check_out
 from services.roster.handlers.reads import show_visit_card
-from services.roster.handlers.visits import check_in, check_out
 from shared.auth.roles import Caller, Role
 from shared.contracts.matching import OfferMade
 from shared.contracts.roster import VisitRostered
@@ -95,8 +96,12 @@ class Carers:
         self._stage.plan(
             card["end"] + timedelta(minutes=dice.randint(0, _STAYS_AT_MOST)),
             f"go/{visit_id}/{carer_id}",
-            lambda: self._do(carer_id, "roster", check_out, CheckOut(visit_id=visit_id, carer_id=carer_id)),
+            lambda: self._go(visit_id, carer_id),
         )
+
+    def _go(self, visit_id: UUID, carer_id: UUID) -> None:
+        leaving = CheckOut(visit_id=visit_id, carer_id=carer_id, handed_to="a parent")
+        self._do(carer_id, "roster", check_out, leaving)
 
     def _do(self, carer_id: UUID, service: str, handler: Any, command: Any) -> Any:
         # A no is an answer too: taken by another, expired, no longer theirs. The carer reads it and goes on.

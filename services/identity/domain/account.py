@@ -59,7 +59,12 @@ class Account(Aggregate):
         self.version = 1
         self.record(
             AccountRegistered(
-                desk_id=desk_id, version=self.version, account_id=account_id, role=self.role, person_id=person_id
+                desk_id=desk_id,
+                version=self.version,
+                account_id=account_id,
+                role=self.role,
+                person_id=person_id,
+                name=self.name if person_id is None else None,
             )
         )
 

@@ -44,6 +44,50 @@ _TEXTS: Mapping[str, Mapping[str, tuple[str, str]]] = {
             "Invoice {number}",
             "{desk}: invoice {number} over {total} is ready. Please pay it by {due}.",
         ),
+        "alert": (
+            "{what}",
+            "{desk}: {what}. Please look until {until}.",
+        ),
+        "alert-again": (
+            "{what} (asked again)",
+            "{desk}: {what}. Nobody has looked yet. Please look until {until}.",
+        ),
+        "coming-asked": (
+            "Do you still come on {first}?",
+            "{desk}: do you still come on {visits}? Please say so until {until}.",
+        ),
+        "stay-asked": (
+            "Can you stay until {until}?",
+            "{desk}: can you stay until {until}? It is paid, and it is your choice.",
+        ),
+        "swap-asked": (
+            "{carer} asks you for {first}",
+            "{desk}: {carer} asks whether you take over {visits}. Nothing changes before you and the family agree.",
+        ),
+        "swap-asked-family": (
+            "{other} instead of {carer} on {first}?",
+            "{desk}: may {other} come instead of {carer} on {visits}? Please say whether that is all right.",
+        ),
+        "swap-done": (
+            "Your swap is done",
+            "{desk}: your swap is done; everybody agreed.",
+        ),
+        "swap-ended": (
+            "Your swap did not happen",
+            "{desk}: your swap did not happen. The visit stays yours.",
+        ),
+        "correction-proposed": (
+            "Times to agree to",
+            "{desk}: somebody put the times of a visit right: {visits}. Please say whether you agree.",
+        ),
+        "credential-lapsing": (
+            "Your {paper} lapses in {days} days",
+            "{desk}: your {paper} is good until {until}. Please bring a new one in time.",
+        ),
+        "tonight": (
+            "Tonight's list",
+            "{list}",
+        ),
         "and-more": ("", "and {count} more"),
     },
     "nl": {
@@ -74,6 +118,50 @@ _TEXTS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "invoice": (
             "Factuur {number}",
             "{desk}: factuur {number} van {total} staat klaar. Graag betalen vóór {due}.",
+        ),
+        "alert": (
+            "{what}",
+            "{desk}: {what}. Kijk er graag naar vóór {until}.",
+        ),
+        "alert-again": (
+            "{what} (opnieuw gevraagd)",
+            "{desk}: {what}. Nog niemand keek ernaar. Kijk er graag naar vóór {until}.",
+        ),
+        "coming-asked": (
+            "Komt u nog op {first}?",
+            "{desk}: komt u nog op {visits}? Laat het weten vóór {until}.",
+        ),
+        "stay-asked": (
+            "Kunt u blijven tot {until}?",
+            "{desk}: kunt u blijven tot {until}? Het wordt betaald en het is uw keuze.",
+        ),
+        "swap-asked": (
+            "{carer} vraagt u voor {first}",
+            "{desk}: {carer} vraagt of u {visits} overneemt. Er verandert niets voor u en het gezin akkoord zijn.",
+        ),
+        "swap-asked-family": (
+            "{other} in plaats van {carer} op {first}?",
+            "{desk}: mag {other} komen in plaats van {carer} op {visits}? Laat weten of dat goed is.",
+        ),
+        "swap-done": (
+            "Uw ruil is gebeurd",
+            "{desk}: uw ruil is gebeurd; iedereen was akkoord.",
+        ),
+        "swap-ended": (
+            "Uw ruil ging niet door",
+            "{desk}: uw ruil ging niet door. Het bezoek blijft van u.",
+        ),
+        "correction-proposed": (
+            "Tijden om mee akkoord te gaan",
+            "{desk}: iemand zette de tijden van een bezoek recht: {visits}. Laat weten of u akkoord bent.",
+        ),
+        "credential-lapsing": (
+            "Uw {paper} vervalt over {days} dagen",
+            "{desk}: uw {paper} is geldig tot {until}. Breng op tijd een nieuw.",
+        ),
+        "tonight": (
+            "De lijst van vanavond",
+            "{list}",
         ),
         "and-more": ("", "en nog {count}"),
     },
@@ -108,6 +196,50 @@ _TEXTS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "invoice": (
             "Facture {number}",
             "{desk} : la facture {number} de {total} est prête. Merci de la régler avant le {due}.",
+        ),
+        "alert": (
+            "{what}",
+            "{desk} : {what}. Merci de regarder avant {until}.",
+        ),
+        "alert-again": (
+            "{what} (nouvelle demande)",
+            "{desk} : {what}. Personne n'a encore regardé. Merci de regarder avant {until}.",
+        ),
+        "coming-asked": (
+            "Venez-vous toujours le {first} ?",
+            "{desk} : venez-vous toujours le {visits} ? Merci de le dire avant {until}.",
+        ),
+        "stay-asked": (
+            "Pouvez-vous rester jusqu'à {until} ?",
+            "{desk} : pouvez-vous rester jusqu'à {until} ? C'est payé, et c'est votre choix.",
+        ),
+        "swap-asked": (
+            "{carer} vous demande pour {first}",
+            "{desk} : {carer} demande si vous reprenez {visits}. Rien ne change avant votre accord et celui de la famille.",
+        ),
+        "swap-asked-family": (
+            "{other} à la place de {carer} le {first} ?",
+            "{desk} : {other} peut-il venir à la place de {carer} le {visits} ? Merci de dire si cela vous va.",
+        ),
+        "swap-done": (
+            "Votre échange est fait",
+            "{desk} : votre échange est fait ; tout le monde est d'accord.",
+        ),
+        "swap-ended": (
+            "Votre échange n'a pas eu lieu",
+            "{desk} : votre échange n'a pas eu lieu. La garde reste la vôtre.",
+        ),
+        "correction-proposed": (
+            "Heures à confirmer",
+            "{desk} : les heures d'une garde ont été corrigées : {visits}. Merci de dire si vous êtes d'accord.",
+        ),
+        "credential-lapsing": (
+            "Votre {paper} expire dans {days} jours",
+            "{desk} : votre {paper} est valable jusqu'au {until}. Merci d'en apporter un nouveau à temps.",
+        ),
+        "tonight": (
+            "La liste de ce soir",
+            "{list}",
         ),
         "and-more": ("", "et {count} de plus"),
     },

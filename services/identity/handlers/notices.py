@@ -13,26 +13,25 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.identity.commands import TellInvoice, TellOffer, TellVisit
 from services.identity.domain import texts
-from services.identity.handlers.messages import Channel, Recipient, was_written, write_message
-from services.identity.tables import carer_contacts, desks, family_contacts, offer_notices, visit_notices
+from services.identity.handlers.messages import was_written, write_message
+from services.identity.handlers.people import carer_of, desk_of, family_of, reach_carer, reach_family
+from services.identity.tables import offer_notices, visit_notices
 from shared.contracts.billing import InvoiceIssued
 from shared.contracts.matching import OfferMade, OfferWithdrawn, VisitAssigned, VisitUnassigned
-from shared.contracts.roster import VisitRostered
-from shared.db.inbox import TooEarly
+from shared.contracts.roster import VisitReassigned, VisitRostered
 from shared.db.unit_of_work import UnitOfWork
 
 TELL_OFFER = "tell-offer"
 TELL_VISIT = "tell-visit"
 TELL_INVOICE = "tell-invoice"
 
-_UNKNOWN_DESK = "Vesper"
 _OWN_WISH = "withdrawn"
 _WITHDRAWN_TEXTS = {"taken": "offer-taken", "changed": "offer-changed", "cancelled": "offer-cancelled"}
 
 
 def hear_offer(event: OfferMade, uow: UnitOfWork) -> None:
     """A carer is offered visits."""
-    _carer(event.carer_id, uow)
+    carer_of(event.carer_id, uow)
     uow.session.execute(
         insert(offer_notices)
         .values(
@@ -93,14 +92,21 @@ def hear_release(event: VisitUnassigned, uow: UnitOfWork) -> None:
 
 def hear_roster(event: VisitRostered, uow: UnitOfWork) -> None:
     """The roster has the visit."""
-    _family(event.family_id, uow)
-    _carer(event.carer_id, uow)
+    family_of(event.family_id, uow)
+    carer_of(event.carer_id, uow)
     values = {
         "family_id": event.family_id,
         "rostered_carer_id": event.carer_id,
         "start": event.start,
         "end": event.end,
     }
+    _keep_visit(event.visit_id, event.desk_id, "roster_version", event.version, values, uow)
+
+
+def hear_reassignment(event: VisitReassigned, uow: UnitOfWork) -> None:
+    """Colleagues swapped, as everybody agreed: matching and roster have the new one at once."""
+    carer_of(event.to_carer_id, uow)
+    values = {"rostered_carer_id": event.to_carer_id, "assigned_carer_id": event.to_carer_id}
     _keep_visit(event.visit_id, event.desk_id, "roster_version", event.version, values, uow)
 
 
@@ -123,7 +129,7 @@ def tell_visit(command: TellVisit, uow: UnitOfWork) -> None:
 
 def hear_invoice(event: InvoiceIssued, uow: UnitOfWork) -> None:
     """A family owes."""
-    _family(event.family_id, uow)
+    family_of(event.family_id, uow)
     uow.set_timer(
         TELL_INVOICE,
         event.invoice_id,
@@ -138,10 +144,10 @@ def hear_invoice(event: InvoiceIssued, uow: UnitOfWork) -> None:
 
 def tell_invoice(command: TellInvoice, uow: UnitOfWork) -> None:
     """Tell the family its invoice's number, total and last day."""
-    family = _family(command.family_id, uow)
+    family = family_of(command.family_id, uow)
     if family.erased:
         return
-    desk, desk_languages = _desk(uow)
+    desk, desk_languages = desk_of(uow)
     language = texts.language_of([family.language], desk_languages)
     words = texts.write(
         "invoice",
@@ -151,12 +157,12 @@ def tell_invoice(command: TellInvoice, uow: UnitOfWork) -> None:
         total=texts.money(command.total_minor, command.currency, language),
         due=texts.day(command.due_on, language),
     )
-    write_message(uow, f"invoice/{command.invoice_id}", _reach_family(family), words)
+    write_message(uow, f"invoice/{command.invoice_id}", reach_family(family), words)
 
 
 def _tell_carer(offer: Any, kind: str, key: str, link: str, uow: UnitOfWork) -> None:
-    carer = _carer(offer.carer_id, uow)
-    desk, desk_languages = _desk(uow)
+    carer = carer_of(offer.carer_id, uow)
+    desk, desk_languages = desk_of(uow)
     language = texts.language_of(carer.languages, desk_languages)
     words = texts.write(
         kind,
@@ -169,8 +175,7 @@ def _tell_carer(offer: Any, kind: str, key: str, link: str, uow: UnitOfWork) -> 
         until=texts.moment(offer.expires_at, offer.zone, language),
         at=texts.clock_time(_taken_at(offer, uow), offer.zone) if kind == "offer-taken" else "",
     )
-    ways = ((Channel.SMS, carer.phone), (Channel.EMAIL, carer.email))
-    write_message(uow, key, Recipient(person_id=carer.carer_id, ways=ways), words, link=link)
+    write_message(uow, key, reach_carer(carer), words, link=link)
 
 
 def _taken_at(offer: Any, uow: UnitOfWork) -> datetime:
@@ -186,24 +191,19 @@ def _taken_at(offer: Any, uow: UnitOfWork) -> datetime:
 
 
 def _tell_family(visit: Any, kind: str, key: str, carer_id: UUID, uow: UnitOfWork) -> None:
-    family = _family(visit.family_id, uow)
+    family = family_of(visit.family_id, uow)
     if family.erased:
         return
-    desk, desk_languages = _desk(uow)
+    desk, desk_languages = desk_of(uow)
     words = texts.write(
         kind,
         texts.language_of([family.language], desk_languages),
         desk=desk,
         visits=[(visit.start, visit.end)],
         zone=family.zone,
-        carer=_carer(carer_id, uow).first_name,
+        carer=carer_of(carer_id, uow).first_name,
     )
-    write_message(uow, key, _reach_family(family), words)
-
-
-def _reach_family(family: Any) -> Recipient:
-    ways = ((Channel.EMAIL, family.email), (Channel.SMS, family.phone))
-    return Recipient(person_id=family.family_id, ways=ways)
+    write_message(uow, key, reach_family(family), words)
 
 
 def _keep_matching(
@@ -229,22 +229,3 @@ def _keep_visit(
 
 def _remember(visit: Any, uow: UnitOfWork, **told: Any) -> None:
     uow.session.execute(update(visit_notices).where(visit_notices.c.visit_id == visit.visit_id).values(told))
-
-
-def _carer(carer_id: UUID, uow: UnitOfWork) -> Any:
-    carer = uow.one(carer_contacts, desk_id=uow.caller.desk, carer_id=carer_id)
-    if carer is None:
-        raise TooEarly("carer", carer_id)
-    return carer
-
-
-def _family(family_id: UUID, uow: UnitOfWork) -> Any:
-    family = uow.one(family_contacts, desk_id=uow.caller.desk, family_id=family_id)
-    if family is None:
-        raise TooEarly("family", family_id)
-    return family
-
-
-def _desk(uow: UnitOfWork) -> tuple[str, list[str]]:
-    desk = uow.one(desks, desk_id=uow.caller.desk)
-    return (desk.name, desk.languages) if desk is not None else (_UNKNOWN_DESK, [])

@@ -32,7 +32,12 @@ from shared.contracts.request import (
     SharedCareEnded,
     VisitTerms,
 )
-from shared.contracts.roster import AvailabilityChanged, CarerAbsent, CarerChanged, CarerRegistered
+from shared.contracts.roster import (
+    AvailabilityChanged,
+    CarerAbsent,
+    CarerChanged,
+    CarerRegistered,
+)
 from shared.db.inbox import TooEarly
 from shared.db.unit_of_work import UnitOfWork
 

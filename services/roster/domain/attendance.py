@@ -11,24 +11,40 @@ from shared.domain.travel import haversine_km
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What a phone tells: when it happened by its clock, when it reached us, and where it was if it says so."""
+    """What a phone tells: when it happened and when it sent this by its own clock, when it reached us, where it was."""
 
     received_at: datetime
     happened_at: datetime | None
-    latitude: float | None
-    longitude: float | None
+    sent_at: datetime | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    accuracy_metres: int | None = None
+
+    @property
+    def skew(self) -> timedelta:
+        """How far the phone's clock is ahead of ours (below zero: behind), as far as it can be known."""
+        if self.sent_at is not None:
+            return self.sent_at - self.received_at
+        if self.happened_at is not None and self.happened_at > self.received_at:
+            return self.happened_at - self.received_at
+        return timedelta()
 
 
 def reported_at(report: Report, policy: Policy) -> datetime:
-    """When it happened. A clock a little ahead is read as now; raises Invalid for one ahead by more than the policy's skew."""
+    """When it happened, by our clock.
+
+    Where the phone says when it sent this by its own clock, how long ago it happened is known whatever that clock shows.
+    Otherwise its clock is believed: a little ahead is read as now. Raises Invalid for a time still to come.
+    """
     if report.happened_at is None:
         return report.received_at
+    if report.sent_at is not None:
+        ago = report.sent_at - report.happened_at
+        if ago < -timedelta(minutes=policy.clock_skew_minutes):
+            raise _still_to_come(report)
+        return report.received_at - max(ago, timedelta())
     if report.happened_at - report.received_at > timedelta(minutes=policy.clock_skew_minutes):
-        raise Invalid(
-            f"This time is still to come: it is {report.received_at:%Y-%m-%d %H:%M} UTC. "
-            "Check the phone's clock, or leave happened_at out to mean now.",
-            pointer="#/happened_at",
-        )
+        raise _still_to_come(report)
     return min(report.happened_at, report.received_at)
 
 
@@ -51,16 +67,19 @@ def graded(
     """
     offline = _minutes(report.received_at - at)
     late = _minutes(at - expected)
-    skew = _seconds(report.happened_at - report.received_at) if report.happened_at else 0
+    skew = int(report.skew.total_seconds())
     away = _metres(report, latitude, longitude)
+    near = policy.position_within_metres
+    doubt = report.accuracy_metres or 0
     marks = [
         mark
         for mark, applies in (
             ("late", abs(late) > policy.late_after_minutes),
             ("offline", offline > policy.offline_after_minutes),
-            ("clock", skew > 0),
+            ("clock", abs(skew) > 60 * policy.clock_skew_minutes or (report.sent_at is None and skew > 0)),
             ("no-position", away is None),
-            ("far", away is not None and away > policy.position_within_metres),
+            ("inaccurate", away is not None and doubt > near),
+            ("far", away is not None and away - doubt > near),
         )
         if applies
     ]
@@ -68,11 +87,20 @@ def graded(
         "received_at": report.received_at.isoformat(),
         "minutes_late": late,
         "minutes_offline": offline,
-        "skew_seconds": max(0, skew),
+        "skew_seconds": skew,
         "metres_away": away,
+        "accuracy_metres": report.accuracy_metres,
         "marks": marks,
         "grade": "good" if not marks else "fair" if len(marks) == 1 else "review",
     }
+
+
+def _still_to_come(report: Report) -> Invalid:
+    return Invalid(
+        f"This time is still to come: it is {report.received_at:%Y-%m-%d %H:%M} UTC. "
+        "Check the phone's clock, or leave happened_at out to mean now.",
+        pointer="#/happened_at",
+    )
 
 
 def _metres(report: Report, latitude: float, longitude: float) -> int | None:
@@ -83,7 +111,3 @@ def _metres(report: Report, latitude: float, longitude: float) -> int | None:
 
 def _minutes(length: timedelta) -> int:
     return int(length.total_seconds() // 60)
-
-
-def _seconds(length: timedelta) -> int:
-    return int(length.total_seconds())

@@ -1,8 +1,9 @@
 """A carer's calendar: whether one more visit fits among those they have, or why not."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -11,8 +12,9 @@ from services.roster.domain.rules import Rules
 from shared.domain import credentials, ratios, travel, working_time
 from shared.domain.credentials import CredentialHeld
 from shared.domain.ratios import ChildPresence
-from shared.domain.travel import TransportMode
+from shared.domain.travel import Leg, TransportMode, TravelRule
 from shared.domain.values import Place, TimeWindow
+from shared.domain.working_time import Worked
 
 # A week's rest and hours reach this far to either side of a visit.
 REACH = timedelta(days=8)
@@ -23,11 +25,15 @@ CARERS_CALENDAR = "the carer's calendar"
 CARERS_WISH = "the carer's own choice"
 FAMILYS_WISH = "the families' own choice"
 ROSTER = "the roster"
+DESK = "the desk's own way of taking carers on"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """A visit that holds the carer at a place. Another desk's has no family: it is only busy time."""
+    """A visit that holds the carer at a place. Another desk's has no family: it is only busy time.
+
+    It begins or ends elsewhere where a child is fetched first or brought last.
+    """
 
     window: TimeWindow
     place: Place
@@ -35,6 +41,16 @@ class Held:
     children: tuple[tuple[UUID, date], ...]
     family_id: UUID | None = None
     shared_care_id: UUID | None = None
+    begins_at: Place | None = None
+    ends_at: Place | None = None
+
+    @property
+    def first_place(self) -> Place:
+        return self.begins_at or self.place
+
+    @property
+    def last_place(self) -> Place:
+        return self.ends_at or self.place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +62,9 @@ class CarerNow:
     transport: str
     credentials: tuple[CredentialHeld, ...]
     own_children_born: tuple[date, ...]
+    cleared_on: date | None = None
+    left_on: date | None = None
+    assistant: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +94,8 @@ class Refusal:
 class Calendar:
     """Everything one more visit is checked against.
 
-    `rules_on` gives the rules of a day; `away` are times the carer can't work at all.
+    `rules_on` gives the rules of a day; `away` are times the carer can't work at all; `worked` is what averages are
+    reckoned from. The desk knowingly lets in `tolerated` children more. Of ways in `measured` the minutes are known.
     """
 
     carer: CarerNow
@@ -84,11 +104,15 @@ class Calendar:
     rules_on: Callable[[date], Rules]
     consent: Consent | None
     shift_pause: timedelta
+    worked: Worked | None = None
+    tolerated: int = 0
+    measured: Mapping[tuple[UUID, UUID], int] = field(default_factory=dict)
 
     def refusal(self, new: Held) -> Refusal | None:
         """The first reason against the visit, in the order a dispatcher would ask; None when it fits."""
         return (
-            self._mode(new)
+            self._taken_on(new)
+            or self._mode(new)
             or self._away(new)
             or self._papers(new)
             or self._elsewhere(new)
@@ -97,6 +121,17 @@ class Calendar:
             or self._ratio(new)
             or self._rest(new)
         )
+
+    def _taken_on(self, new: Held) -> Refusal | None:
+        first, last = self.carer.cleared_on, self.carer.left_on
+        day = _day(new.window.start, new.place.zone)
+        if first is None:
+            return Refusal("onboarding", "Taking this carer on is not finished.", DESK)
+        if day < first:
+            return Refusal("onboarding", f"This carer may be sent from {first:%a %d %b} on.", DESK)
+        if last is not None and _day(new.window.end, new.place.zone) > last:
+            return Refusal("left", f"This carer left the desk on {last:%a %d %b}.", DESK)
+        return None
 
     def _mode(self, new: Held) -> Refusal | None:
         if new.mode in self.carer.modes:
@@ -136,9 +171,10 @@ class Calendar:
         for held in self.held:
             first, then = sorted((held, new), key=lambda each: each.window.start)
             gap = then.window.start - first.window.end
-            if held.place.place_id == new.place.place_id or gap >= _A_DAY:
+            # Visits at one time are at one place, or refused before.
+            if gap < timedelta() or gap >= _A_DAY or first.last_place.place_id == then.first_place.place_id:
                 continue
-            needed = self._minutes(first.place, then.place, new)
+            needed = self._minutes(first.last_place, then.first_place, new)
             if gap < timedelta(minutes=needed):
                 have = int(gap.total_seconds()) // 60
                 return Refusal(
@@ -170,15 +206,21 @@ class Calendar:
             and (until is None or day <= until)
         )
 
-    def _ratio(self, new: Held) -> Refusal | None:
-        own = self.carer.own_children_born if new.mode == Mode.CARER_HOME else ()
-        breach = ratios.check_adding(
+    def excess(self, new: Held, tolerated: int = 0) -> ratios.Breach | None:
+        """Where there would be more children than the country allows, and `tolerated` more, in the carer's care at once."""
+        at_home = new.mode == Mode.CARER_HOME
+        return ratios.check_adding(
             [present for held in self._beside(new) for present in _presences(held)],
             _presences(new),
             self._rules(new).ratios[new.mode],
             new.place.zone,
-            own,
+            self.carer.own_children_born if at_home else (),
+            assistant=at_home and self.carer.assistant,
+            tolerated=tolerated,
         )
+
+    def _ratio(self, new: Held) -> Refusal | None:
+        breach = self.excess(new, self.tolerated)
         if breach is None:
             return None
         return Refusal(
@@ -198,6 +240,7 @@ class Calendar:
             travel_after_minutes=_minutes_of(added.end - new.window.end),
             zone=new.place.zone,
             stays=working_time.stays_at((each.place.place_id, each.window) for each in [*self.held, new]),
+            worked=self.worked,
         )
         if breach is None:
             return None
@@ -211,8 +254,8 @@ class Calendar:
         before = [h for h in all_held if h is not stretch and _runs_into(h.window, stretch.window, self.shift_pause)]
         after = any(h is not stretch and _runs_into(stretch.window, h.window, self.shift_pause) for h in all_held)
         last = max(before, key=lambda h: (h.window.end, str(h.place.place_id)), default=None)
-        way_in = self._minutes(last.place if last else self.carer.home, stretch.place, new)
-        way_out = 0 if after else self._minutes(stretch.place, self.carer.home, new)
+        way_in = self._minutes(last.last_place if last else self.carer.home, stretch.first_place, new)
+        way_out = 0 if after else self._minutes(stretch.last_place, self.carer.home, new)
         return TimeWindow(
             stretch.window.start - timedelta(minutes=way_in), stretch.window.end + timedelta(minutes=way_out)
         )
@@ -223,10 +266,21 @@ class Calendar:
         ]
 
     def _minutes(self, start: Place, end: Place, new: Held) -> int:
-        return travel.leg(start, end, TransportMode(self.carer.transport), self._rules(new).travel).minutes
+        known = self.measured.get((start.place_id, end.place_id))
+        if known is not None:
+            return known
+        mode = TransportMode(self.carer.transport)
+        return known_leg(start, end, mode, self._rules(new).travel[mode]).minutes
 
     def _rules(self, new: Held) -> Rules:
         return self.rules_on(_day(new.window.start, new.place.zone))
+
+
+# The same homes come up with every visit; the geodesic is the dearest part of a check.
+@lru_cache(maxsize=100_000)
+def known_leg(start: Place, end: Place, mode: TransportMode, rule: TravelRule) -> Leg:
+    """The way between two places, reckoned once."""
+    return travel.leg(start, end, mode, {mode: rule})
 
 
 def _runs_into(first: TimeWindow, then: TimeWindow, pause: timedelta) -> bool:

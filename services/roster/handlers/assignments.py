@@ -1,28 +1,32 @@
 """From a carer's yes to a visit on the roster: kept when matching says it, decided once what it needs is here."""
 
-from datetime import date, timedelta
-from functools import partial
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 
-from services.roster.adapters.rule_packs import rules_on
-from services.roster.commands import BookVisit
-from services.roster.domain.calendar import FAMILYS_WISH, ROSTER, Calendar, Consent, Held, Refusal
-from services.roster.domain.visit import State, Terms, Visit
+from services.roster.commands.visits import BookVisit
+from services.roster.domain.alert import AlertKind, Severity
+from services.roster.domain.calendar import FAMILYS_WISH, ROSTER, Refusal
+from services.roster.domain.carer import Mode
+from services.roster.domain.visit import Visit
+from services.roster.domain.visit_terms import AWAITED, Kind, State, Terms
+from services.roster.handlers.alerts import raise_alert, settle
+from services.roster.handlers.booking import place_on, roster
+from services.roster.handlers.copies import BOOK, allergies_unknown
+from services.roster.handlers.fit import why_not
 from services.roster.handlers.history import remember
+from services.roster.handlers.tonight import refresh_tonight
 from services.roster.handlers.turns import lock_person
-from services.roster.queries.calendars import carer_now, holding, place_of
-from services.roster.queries.policies import policy_on
-from services.roster.tables import assignments, carers, desks, families, shared_care, visit_terms
+from services.roster.queries.terms import terms_of
+from services.roster.tables.carers import carers
+from services.roster.tables.copies import assignments, desks, families, shared_care, visit_terms
 from shared.contracts.matching import VisitAssigned, VisitUnassigned
 from shared.db.inbox import TooEarly
 from shared.db.unit_of_work import UnitOfWork
-from shared.domain.values import Place, TimeWindow
-from shared.jurisdictions.packs import CareMode
 
-BOOK, MISSING_CHECK_IN, MISSED = "book-visit", "missing-check-in", "visit-missed"
+_SOON = timedelta(hours=24)
 
 
 def keep_assignment(event: VisitAssigned, uow: UnitOfWork) -> None:
@@ -37,17 +41,22 @@ def keep_assignment(event: VisitAssigned, uow: UnitOfWork) -> None:
         ("desk", desks, {"desk_id": event.desk_id}),
         ("family", families, {"family_id": terms.family_id}),
         ("carer", carers, {"carer_id": event.carer_id}),
-        ("shared_care", shared_care, {"shared_care_id": terms.shared_care_id}),
     ):
         (value,) = key.values()
-        if value is not None and uow.one(table, **key) is None:
+        if uow.one(table, **key) is None:
             raise TooEarly(kind, value)
+    if terms.shared_care_id is not None and not _agreed(terms.shared_care_id, uow):
+        raise TooEarly("shared_care", terms.shared_care_id)
     if _children_unknown(terms, uow):
         raise TooEarly("family", terms.family_id)
     values = {
         "desk_id": event.desk_id,
         "visit_version": event.visit_version,
         "carer_id": event.carer_id,
+        "mode": event.mode,
+        "starts_at": event.start,
+        "ends_at": event.end,
+        "stranger": event.stranger,
         "stands": True,
     }
     # The timer first: a booking that runs holds its timer, then the assignment.
@@ -61,16 +70,23 @@ def free_visit(event: VisitUnassigned, uow: UnitOfWork) -> None:
         "desk_id": event.desk_id,
         "visit_version": event.visit_version,
         "carer_id": event.carer_id,
+        "stranger": False,
         "stands": False,
     }
     uow.keep_copy(assignments, {"visit_id": event.visit_id}, version=event.version, values=values)
     visit = uow.find(Visit, event.visit_id, lock=True)
     if visit is not None and visit.carer_id == event.carer_id and visit.release():
         remember(uow, visit, "released", reason=event.reason)
+        _settle(uow, visit.visit_id)
+        refresh_tonight(uow, visit)
 
 
 def book_visit(command: BookVisit, uow: UnitOfWork) -> None:
-    """Book what was assigned if it fits the carer's calendar, under the carer's lock; else refuse it with the reason."""
+    """Book what was assigned if it fits the carer's calendar, under the carer's lock; else refuse it with the reason.
+
+    While the family was never asked about a child's allergies it is neither: the desk is told, and once the family has
+    been asked it is looked at again.
+    """
     assignment = _locked_assignment(command.visit_id, uow)
     if assignment is None:
         return
@@ -78,8 +94,13 @@ def book_visit(command: BookVisit, uow: UnitOfWork) -> None:
     if visit is not None and _booked_already(visit, assignment):
         return
     row = uow.one(visit_terms, visit_id=command.visit_id)
-    terms = _terms(assignment, row, uow)
-    refusal = _out_of_date(assignment, row, visit) or _unfit(command.visit_id, terms, uow)
+    family = uow.one(families, family_id=row.family_id)
+    terms = terms_of(uow.session, assignment, row, family)
+    refusal = _out_of_date(assignment, row, visit) or why_not(uow, terms, besides=(command.visit_id,))
+    if refusal is None and terms.kind == Kind.CARE and allergies_unknown(family.children, terms.child_ids):
+        _hold(command.visit_id, terms, uow)
+        return
+    settle(uow, command.visit_id, AlertKind.ALLERGIES_UNKNOWN, outcome="the family was asked")
     if visit is None:
         visit = Visit(uow.caller.desk, command.visit_id, terms)
         uow.add(visit)
@@ -87,13 +108,27 @@ def book_visit(command: BookVisit, uow: UnitOfWork) -> None:
         visit.refuse(terms, refusal.reason, refusal.said)
         remember(uow, visit, "refused", reason=refusal.reason, said=refusal.said, visit_version=terms.visit_version)
         return
-    visit.roster(terms)
-    policy = policy_on(uow.session, uow.now.date())
-    late = timedelta(minutes=policy.missing_check_in_after_minutes)
-    over = timedelta(minutes=policy.missed_after_minutes)
-    uow.set_timer(MISSING_CHECK_IN, visit.visit_id, visit.starts_at + late)
-    uow.set_timer(MISSED, visit.visit_id, visit.ends_at + over)
-    remember(uow, visit, "rostered", visit_version=terms.visit_version)
+    before = place_on(visit)
+    roster(uow, visit, terms)
+    refresh_tonight(uow, visit, before)
+
+
+def _hold(visit_id: UUID, terms: Terms, uow: UnitOfWork) -> None:
+    soon = terms.starts_at - uow.now < _SOON
+    raise_alert(
+        uow,
+        AlertKind.ALLERGIES_UNKNOWN,
+        visit_id,
+        Severity.HIGH if soon else Severity.MEDIUM,
+        visit_id=visit_id,
+        carer_id=terms.carer_id,
+        family_id=terms.family_id,
+    )
+
+
+def _agreed(shared_care_id: UUID, uow: UnitOfWork) -> bool:
+    known = select(shared_care.c.valid_from).where(shared_care.c.shared_care_id == shared_care_id).limit(1)
+    return uow.session.execute(known).first() is not None
 
 
 def _children_unknown(terms: Any, uow: UnitOfWork) -> bool:
@@ -117,31 +152,9 @@ def _booked_already(visit: Visit, assignment: Any) -> bool:
     """Booked on these terms, or begun by the same carer: then what changed on paper doesn't matter any more."""
     if visit.carer_id != assignment.carer_id:
         return False
-    if visit.state == State.ROSTERED:
+    if visit.state in AWAITED:
         return bool(visit.visit_version == assignment.visit_version)
     return visit.has_begun and visit.state != State.CANCELLED
-
-
-def _terms(assignment: Any, row: Any, uow: UnitOfWork) -> Terms:
-    carer = uow.one(carers, carer_id=assignment.carer_id)
-    family = uow.one(families, family_id=row.family_id)
-    born = {UUID(child["child_id"]): date.fromisoformat(child["born"]) for child in family.children}
-    children = [child_id for child_id in row.child_ids if child_id in born]
-    # An erased family's place is gone; its visit is refused, and the carer's home stands in for the row's sake.
-    place = place_of(carer.home if row.mode == CareMode.CARER_HOME or row.place is None else row.place)
-    return Terms(
-        visit_version=assignment.visit_version,
-        family_id=row.family_id,
-        carer_id=assignment.carer_id,
-        mode=row.mode,
-        starts_at=row.starts_at,
-        ends_at=row.ends_at,
-        zone=row.zone,
-        place=place,
-        shared_care_id=row.shared_care_id,
-        child_ids=tuple(children),
-        children_born=tuple(born[child_id] for child_id in children),
-    )
 
 
 def _out_of_date(assignment: Any, row: Any, visit: Visit | None) -> Refusal | None:
@@ -151,48 +164,18 @@ def _out_of_date(assignment: Any, row: Any, visit: Visit | None) -> Refusal | No
         return Refusal("withdrawn", "The family no longer wants this visit.", FAMILYS_WISH)
     if row.version > assignment.visit_version:
         return Refusal("stale-terms", "The family changed the visit after the carer said yes.", FAMILYS_WISH)
+    if row.mode not in (*Mode, "either"):
+        return Refusal("mode", f"Nobody works at {row.mode}.", ROSTER)
     return None
 
 
-def _unfit(visit_id: UUID, terms: Terms, uow: UnitOfWork) -> Refusal | None:
-    carer = carer_now(uow.session, terms.carer_id)
-    assert carer is not None
-    held, away = holding(uow.session, terms.carer_id, terms.starts_at, terms.ends_at, besides=visit_id)
-    desk = uow.one(desks, desk_id=uow.caller.desk)
-    calendar = Calendar(
-        carer=carer,
-        held=held,
-        away=away,
-        rules_on=partial(rules_on, desk.country),
-        consent=_consent(terms, uow),
-        shift_pause=timedelta(minutes=policy_on(uow.session, uow.now.date()).shift_pause_minutes),
+def _settle(uow: UnitOfWork, visit_id: UUID) -> None:
+    settle(
+        uow,
+        visit_id,
+        AlertKind.CARER_ABSENT,
+        AlertKind.NOT_CONFIRMED,
+        AlertKind.NEXT_AT_RISK,
+        AlertKind.MISSING_CHECK_IN,
+        outcome="the carer was freed of the visit",
     )
-    return calendar.refusal(
-        Held(
-            window=TimeWindow(terms.starts_at, terms.ends_at),
-            place=_placed(terms),
-            mode=terms.mode,
-            children=tuple(zip(terms.child_ids, terms.children_born, strict=True)),
-            family_id=terms.family_id,
-            shared_care_id=terms.shared_care_id,
-        )
-    )
-
-
-def _placed(terms: Terms) -> Place:
-    """The place on the visit's own clock: days, and with them papers and ages, are those of its zone."""
-    place = terms.place
-    return Place(
-        place_id=place.place_id,
-        latitude=place.latitude,
-        longitude=place.longitude,
-        zone=terms.zone,
-        area=place.area,
-    )
-
-
-def _consent(terms: Terms, uow: UnitOfWork) -> Consent | None:
-    if terms.shared_care_id is None:
-        return None
-    row = uow.one(shared_care, shared_care_id=terms.shared_care_id)
-    return Consent(family_ids=frozenset(row.family_ids), valid_from=row.valid_from, valid_until=row.valid_until)

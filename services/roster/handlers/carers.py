@@ -1,227 +1,238 @@
-"""Carers as they are registered and change: facts, papers, the week they are free, days they are away."""
+"""Carers as they are registered and change: what the desk knows of them, what they wish, and that they leave."""
 
-from datetime import UTC, date
+from dataclasses import asdict
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or
 
-from services.roster.commands import CarerDetails, ChangeAvailability, ChangeCarer, RegisterCarer, ReportAbsence
-from services.roster.domain.carer import (
-    check_absence,
-    check_carer,
-    check_credentials,
-    check_own_children,
-    check_week,
-    home_id,
+from services.roster.adapters.rule_packs import affiliation_on
+from services.roster.commands.carers import (
+    CarerDetails,
+    ChangeCarer,
+    ChangeWishes,
+    GivePhoto,
+    LetCarerGo,
+    RegisterCarer,
+    TakeCredit,
+    TakePhotoAway,
+    Wishes,
 )
-from services.roster.domain.visit import Alert, State, Visit
+from services.roster.domain.carer import WEEK_MINUTES, Mode, check_carer, check_own_children, check_wishes, home_id
+from services.roster.domain.credential import check_papers
+from services.roster.domain.photo import check_photo
+from services.roster.domain.visit_terms import AWAITED, State
 from services.roster.handlers.copies import place_facts
-from services.roster.handlers.history import remember
+from services.roster.handlers.history import remember_carer
+from services.roster.handlers.one_carer import locked_carer, tell_carer
+from services.roster.handlers.papers import keep_paper
 from services.roster.handlers.turns import lock_person
-from services.roster.tables import absences, availabilities, carers, credentials, visits
+from services.roster.queries.facts import carer_facts
+from services.roster.tables.carers import carer_photos, carers
+from services.roster.tables.copies import desks, families
+from services.roster.tables.desk import credit_taken
+from services.roster.tables.visits import visits
 from shared.contracts.request import PlaceFacts
-from shared.contracts.roster import AvailabilityChanged, CarerAbsent, CarerChanged, CarerFacts, CarerRegistered
+from shared.contracts.roster import CarerLeft, CarerRegistered
 from shared.db.unit_of_work import UnitOfWork
-from shared.domain.errors import Conflict, NotFound
+from shared.domain.errors import Conflict, Invalid
+
+_LISTED = 10
 
 
 def register_carer(command: RegisterCarer, uow: UnitOfWork) -> UUID:
     """Take a carer on at this desk; says their id. Raises Invalid for what can't be right, Conflict if they are here."""
     carer_id = command.carer_id or uow.new_id()
-    facts = _facts(carer_id, command.details, uow.now.date())
-    if uow.one(carers, carer_id=carer_id) is not None:
+    columns = _columns(carer_id, command.details, uow)
+    check_papers(command.papers)
+    if uow.one(carers, desk_id=uow.caller.desk, carer_id=carer_id) is not None:
         raise Conflict("This carer is registered at this desk already.", code="already-registered")
     uow.session.execute(
         insert(carers).values(
-            desk_id=uow.caller.desk, carer_id=carer_id, version=1, registered_at=uow.now, **_columns(facts)
+            desk_id=uow.caller.desk,
+            carer_id=carer_id,
+            version=1,
+            registered_at=uow.now,
+            cleared_on=command.cleared_on,
+            **columns,
         )
     )
-    _keep_papers(carer_id, facts, uow)
+    for paper in command.papers:
+        keep_paper(carer_id, paper, command.details.home.zone, uow)
+    remember_carer(uow, carer_id, "registered", cleared_on=_text(command.cleared_on))
+    facts = carer_facts(uow.session, carer_id)
     uow.record(CarerRegistered(desk_id=uow.caller.desk, version=1, carer_id=carer_id, carer=facts))
     uow.arrived("carer", carer_id)
     return carer_id
 
 
 def change_carer(command: ChangeCarer, uow: UnitOfWork) -> UUID:
-    """Everything known of the carer, as it now is. Raises NotFound, Invalid."""
-    facts = _facts(command.carer_id, command.details, uow.now.date())
+    """Everything known of the carer but papers, as it now is. Raises NotFound, Invalid."""
+    columns = _columns(command.carer_id, command.details, uow)
     lock_person(command.carer_id, uow)
-    version = _next_version(command.carer_id, uow)
-    uow.session.execute(update(carers).where(carers.c.carer_id == command.carer_id).values(**_columns(facts)))
-    _keep_papers(command.carer_id, facts, uow)
-    uow.record(CarerChanged(desk_id=uow.caller.desk, version=version, carer_id=command.carer_id, carer=facts))
+    locked_carer(command.carer_id, uow)
+    uow.session.execute(update(carers).where(carers.c.carer_id == command.carer_id).values(**columns))
+    remember_carer(uow, command.carer_id, "changed")
+    tell_carer(command.carer_id, uow)
     return command.carer_id
 
 
-def change_availability(command: ChangeAvailability, uow: UnitOfWork) -> UUID:
-    """The carer's whole week from now on. Raises NotFound, Invalid for hours that overlap."""
-    check_week(command.weekly)
-    carer = _locked(command.carer_id, uow)
-    weekly = [
-        {"weekday": hours.weekday, "start": hours.start.isoformat(), "end": hours.end.isoformat()}
-        for hours in command.weekly
-    ]
-    statement = insert_or(availabilities).values(
-        desk_id=uow.caller.desk, carer_id=command.carer_id, version=1, weekly=weekly
-    )
-    version = uow.session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["desk_id", "carer_id"],
-            set_={"version": availabilities.c.version + 1, "weekly": statement.excluded.weekly},
-        ).returning(availabilities.c.version)
-    ).scalar_one()
-    uow.record(
-        AvailabilityChanged(
-            desk_id=uow.caller.desk,
-            version=version,
-            carer_id=command.carer_id,
-            zone=carer.home["zone"],
-            weekly=command.weekly,
-        )
-    )
+def change_wishes(command: ChangeWishes, uow: UnitOfWork) -> UUID:
+    """What the carer chooses for themself, as it now is. Raises NotFound, Invalid."""
+    columns = _wishes(command.wishes, uow)
+    lock_person(command.carer_id, uow)
+    locked_carer(command.carer_id, uow)
+    uow.session.execute(update(carers).where(carers.c.carer_id == command.carer_id).values(**columns))
+    remember_carer(uow, command.carer_id, "wishes-changed")
+    tell_carer(command.carer_id, uow)
     return command.carer_id
 
 
-def report_absence(command: ReportAbsence, uow: UnitOfWork) -> UUID:
-    """The carer can't come from then to then; visits it touches are marked until matching finds cover.
-
-    Reported twice it is one absence. Raises NotFound, Invalid.
-    """
-    away = check_absence(command.start, command.end, command.reason)
+def let_go(command: LetCarerGo, uow: UnitOfWork) -> None:
+    """The carer leaves the desk. Raises NotFound; Conflict, with the list, while they have visits to come."""
     lock_person(command.carer_id, uow)
-    _locked(command.carer_id, uow)
-    known = uow.one(absences, carer_id=command.carer_id, starts_at=away.start, ends_at=away.end)
-    if known is not None:
-        return UUID(str(known.absence_id))
-    absence_id = command.absence_id or uow.new_id()
-    uow.session.execute(
-        insert(absences).values(
-            absence_id=absence_id,
-            desk_id=uow.caller.desk,
-            carer_id=command.carer_id,
-            starts_at=away.start,
-            ends_at=away.end,
-            reason=command.reason,
-            reported_at=uow.now,
-        )
-    )
-    uow.record(
-        CarerAbsent(
-            desk_id=uow.caller.desk,
-            version=_next_version(command.carer_id, uow),
-            carer_id=command.carer_id,
-            absence_id=absence_id,
-            start=away.start.astimezone(UTC),
-            end=away.end.astimezone(UTC),
-            reason=command.reason,
-        )
-    )
-    touched = uow.session.execute(
-        select(visits.c.visit_id)
+    carer = locked_carer(command.carer_id, uow)
+    to_come = uow.session.execute(
+        select(visits.c.visit_id, visits.c.starts_at, visits.c.zone, families.c.name)
+        .join(families, families.c.family_id == visits.c.family_id)
         .where(
             visits.c.carer_id == command.carer_id,
-            visits.c.state == State.ROSTERED.value,
-            visits.c.starts_at < away.end,
-            visits.c.ends_at > away.start,
+            visits.c.state.in_([*(state.value for state in AWAITED), State.STARTED.value]),
         )
-        .order_by(visits.c.visit_id)
-    ).scalars()
-    for visit_id in touched.all():
-        visit = uow.get(Visit, visit_id, lock=True)
-        if visit.flag(Alert.CARER_ABSENT):
-            remember(uow, visit, "carer-absent")
-    return absence_id
+        .order_by(visits.c.starts_at, visits.c.visit_id)
+    ).all()
+    if to_come:
+        named = "; ".join(f"{row.starts_at:%Y-%m-%d %H:%M} UTC {row.name}" for row in to_come[:_LISTED])
+        more = f" and {len(to_come) - _LISTED} more" if len(to_come) > _LISTED else ""
+        raise Conflict(
+            f"{carer.first_name} {carer.last_name} has {len(to_come)} visits to come: {named}{more}. "
+            "Find somebody for them first.",
+            code="visits-to-come",
+            more={"visit_ids": [str(row.visit_id) for row in to_come]},
+        )
+    uow.session.execute(
+        update(carers)
+        .where(carers.c.carer_id == command.carer_id)
+        .values(left_on=uow.now.date(), version=carers.c.version + 1)
+    )
+    uow.session.execute(delete(carer_photos).where(carer_photos.c.carer_id == command.carer_id))
+    remember_carer(uow, command.carer_id, "left")
+    uow.record(
+        CarerLeft(desk_id=uow.caller.desk, version=carer.version + 1, carer_id=command.carer_id, on=uow.now.date())
+    )
 
 
-def _facts(carer_id: UUID, details: CarerDetails, today: date) -> CarerFacts:
+def give_photo(command: GivePhoto, uow: UnitOfWork) -> None:
+    """The carer agrees that families see this photo of them. Raises NotFound, Invalid for what is no small picture."""
+    locked_carer(command.carer_id, uow)
+    check_photo(command.media_type, command.body)
+    values = {"media_type": command.media_type, "body": command.body, "given_at": uow.now}
+    uow.session.execute(
+        insert_or(carer_photos)
+        .values(desk_id=uow.caller.desk, carer_id=command.carer_id, **values)
+        .on_conflict_do_update(index_elements=["desk_id", "carer_id"], set_=values)
+    )
+
+
+def take_photo_away(command: TakePhotoAway, uow: UnitOfWork) -> None:
+    """No family sees a photo of the carer any more. Raises NotFound."""
+    locked_carer(command.carer_id, uow)
+    uow.session.execute(delete(carer_photos).where(carer_photos.c.carer_id == command.carer_id))
+
+
+def take_credit(command: TakeCredit, uow: UnitOfWork) -> None:
+    """Time off taken for unsocial hours worked. Raises NotFound, Invalid for nothing or more than a week."""
+    if command.minutes == 0 or abs(command.minutes) > WEEK_MINUTES:
+        raise Invalid("Give the minutes taken, at most a week; below zero gives some back.", pointer="#/minutes")
+    locked_carer(command.carer_id, uow)
+    uow.session.execute(
+        insert(credit_taken).values(
+            entry_id=uow.new_id(),
+            desk_id=uow.caller.desk,
+            carer_id=command.carer_id,
+            on=command.on,
+            minutes=command.minutes,
+            why=command.why,
+            at=uow.now,
+            account_id=uow.caller.account_id,
+        )
+    )
+
+
+def _columns(carer_id: UUID, details: CarerDetails, uow: UnitOfWork) -> dict[str, Any]:
     home = details.home
-    check_carer(
-        details.modes,
-        details.transport,
-        details.opt_ins,
-        home.zone,
-        home.latitude,
-        home.longitude,
-        details.max_distance_km,
+    check_carer(details.modes, details.affiliation, home.zone, home.latitude, home.longitude)
+    _check_affiliation(details, uow)
+    check_own_children(details.own_children_born, uow.now.date())
+    if details.standby_week_minutes is not None and not 0 < details.standby_week_minutes <= WEEK_MINUTES:
+        raise Invalid(
+            "A standby carer is called for more than 0 minutes a week, and no more than there are.",
+            pointer="#/standby_week_minutes",
+        )
+    place = PlaceFacts(
+        place_id=home_id(carer_id, home.latitude, home.longitude),
+        latitude=home.latitude,
+        longitude=home.longitude,
+        zone=home.zone,
+        area=home.area,
+        address=home.address,
     )
-    check_credentials(details.credentials)
-    check_own_children(details.own_children_born, today)
-    return CarerFacts(
-        first_name=details.first_name,
-        last_name=details.last_name,
-        modes=details.modes,
-        home=PlaceFacts(
-            place_id=home_id(carer_id, home.latitude, home.longitude),
-            latitude=home.latitude,
-            longitude=home.longitude,
-            zone=home.zone,
-            area=home.area,
-            address=home.address,
-        ),
-        languages=details.languages,
-        transport=details.transport,
-        max_distance_km=details.max_distance_km,
-        phone=details.phone,
-        email=details.email,
-        skills=details.skills,
-        opt_ins=details.opt_ins,
-        credentials=details.credentials,
-        own_children_born=details.own_children_born,
-    )
-
-
-def _columns(facts: CarerFacts) -> dict[str, Any]:
     return {
-        "first_name": facts.first_name,
-        "last_name": facts.last_name,
-        "phone": facts.phone,
-        "email": facts.email,
-        "modes": list(facts.modes),
-        "home": place_facts(facts.home),
-        "languages": list(facts.languages),
-        "transport": facts.transport,
-        "max_distance_km": facts.max_distance_km,
-        "skills": list(facts.skills),
-        "opt_ins": list(facts.opt_ins),
-        "own_children_born": list(facts.own_children_born),
+        "first_name": details.first_name,
+        "last_name": details.last_name,
+        "phone": details.phone,
+        "email": details.email,
+        "modes": list(details.modes),
+        "home": place_facts(place),
+        "languages": list(details.languages),
+        "skills": list(details.skills),
+        "own_children_born": list(details.own_children_born),
+        "affiliation": details.affiliation,
+        "pets": list(details.pets),
+        "smoker": details.smoker,
+        "assistant": details.assistant,
+        "standby_week_minutes": details.standby_week_minutes,
+        "reference": details.reference,
+        **_wishes(details.wishes, uow),
     }
 
 
-def _keep_papers(carer_id: UUID, facts: CarerFacts, uow: UnitOfWork) -> None:
-    uow.session.execute(delete(credentials).where(credentials.c.carer_id == carer_id))
-    for paper in facts.credentials:
-        uow.session.execute(
-            insert(credentials).values(
-                credential_id=uow.new_id(),
-                desk_id=uow.caller.desk,
-                carer_id=carer_id,
-                kind=paper.kind,
-                valid_from=paper.valid_from,
-                valid_until=paper.valid_until,
-            )
-        )
+def _wishes(wishes: Wishes, uow: UnitOfWork) -> dict[str, Any]:
+    check_wishes(
+        wishes.transport,
+        wishes.opt_ins,
+        wishes.max_distance_km,
+        wishes.distances_km,
+        wishes.caps,
+        wishes.smallest,
+        wishes.goals,
+    )
+    for number, family_id in enumerate(wishes.excluded_family_ids):
+        if uow.one(families, family_id=family_id) is None:
+            raise Invalid("There is no such family at this desk.", pointer=f"#/excluded_family_ids/{number}")
+    return {
+        "transport": wishes.transport,
+        "max_distance_km": wishes.max_distance_km,
+        "distances_km": dict(wishes.distances_km),
+        "opt_ins": list(wishes.opt_ins),
+        "caps": asdict(wishes.caps),
+        "smallest": asdict(wishes.smallest),
+        "goals": asdict(wishes.goals),
+        "excluded_family_ids": list(wishes.excluded_family_ids),
+    }
 
 
-def _next_version(carer_id: UUID, uow: UnitOfWork) -> int:
-    row = uow.session.execute(
-        update(carers)
-        .where(carers.c.carer_id == carer_id)
-        .values(version=carers.c.version + 1)
-        .returning(carers.c.version)
-    ).one_or_none()
-    if row is None:
-        raise _unknown(carer_id)
-    return int(row.version)
+def _check_affiliation(details: CarerDetails, uow: UnitOfWork) -> None:
+    """Where a country says with whom a childminder must work, it holds; a desk not known yet asks for nothing."""
+    desk = uow.one(desks, desk_id=uow.caller.desk)
+    if desk is None or Mode.CARER_HOME not in details.modes:
+        return
+    rule = affiliation_on(desk.country, uow.now.date())
+    if rule is not None and details.affiliation not in rule.allowed:
+        raise Invalid(f"{rule.sentence} Source: {rule.source}.", pointer="#/affiliation")
 
 
-def _locked(carer_id: UUID, uow: UnitOfWork) -> Any:
-    row = uow.session.execute(select(carers).where(carers.c.carer_id == carer_id).with_for_update()).one_or_none()
-    if row is None:
-        raise _unknown(carer_id)
-    return row
-
-
-def _unknown(carer_id: UUID) -> NotFound:
-    return NotFound(f"There is no carer {carer_id} at this desk.")
+def _text(day: date | None) -> str | None:
+    return day.isoformat() if day else None

@@ -1,150 +1,182 @@
-"""A visit as it happens: check-in, check-out, what is missing, what is cancelled or put right."""
+"""A visit's course beside the door: asked about, missing, missed, cancelled, looked at."""
 
-from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
-from functools import partial
 
-from services.roster.commands import (
+from sqlalchemy import select
+
+from services.roster.commands.safety import SayNobodyCame
+from services.roster.commands.visits import (
+    AskComing,
     CancelVisit,
-    CheckIn,
-    CheckOut,
-    CorrectVisit,
     FlagMissingCheckIn,
     FlagMissingCheckOut,
     MarkMissed,
+    NoteSilence,
+    SettleReview,
 )
-from services.roster.domain.attendance import Report, check_not_long_before, graded, reported_at
-from services.roster.domain.visit import Alert, State, Visit
+from services.roster.domain.alert import AlertKind, Severity
+from services.roster.domain.severity import severity_of
+from services.roster.domain.visit import Visit
+from services.roster.domain.visit_terms import AWAITED, Flag, State
+from services.roster.handlers.alerts import raise_alert, settle
+from services.roster.handlers.booking import COMING_SILENT
+from services.roster.handlers.door import own_visit
 from services.roster.handlers.history import remember
-from services.roster.handlers.travel import END_OF_SHIFT, record_way_in
+from services.roster.handlers.tonight import refresh_tonight
 from services.roster.queries.policies import policy_on
-from services.roster.tables import assignments
+from services.roster.tables.visits import visits
+from shared.contracts.roster_notices import (
+    ComingAsked,
+    VisitAtRisk,
+)
 from shared.db.unit_of_work import UnitOfWork
-from shared.domain.errors import Conflict, Invalid, NotFound
-from shared.domain.values import TimeWindow
+from shared.domain.errors import Conflict, Invalid
 
-MISSING_CHECK_OUT = "missing-check-out"
-
-
-def check_in(command: CheckIn, uow: UnitOfWork) -> Visit:
-    """The carer is at the door, late, early or offline. The same moment told again changes nothing.
-
-    Raises NotFound for another's visit, Invalid for a time still to come or absurdly early, Conflict for one called off
-    or for another check-in.
-    """
-    visit = _own(command, uow)
-    if command.happened_at is not None and command.happened_at == visit.started_at:
-        return visit
-    policy = policy_on(uow.session, uow.now.date())
-    report = _report(command, uow)
-    at = reported_at(report, policy)
-    visit.check_may_start()
-    check_not_long_before(at, visit.starts_at, policy)
-    how = graded(report, at, visit.starts_at, visit.latitude, visit.longitude, policy)
-    visit.start(at, how)
-    late = timedelta(minutes=policy.missing_check_out_after_minutes)
-    uow.set_timer(MISSING_CHECK_OUT, visit.visit_id, visit.ends_at + late)
-    remember(uow, visit, "checked-in", happened_at=at.isoformat(), **how)
-    return visit
-
-
-def check_out(command: CheckOut, uow: UnitOfWork) -> Visit:
-    """The carer leaves: the visit is completed with the time really cared. The same moment told again changes nothing.
-
-    Raises NotFound for another's visit, Conflict before a check-in or for another check-out, Invalid for a time before it
-    or still to come.
-    """
-    visit = _own(command, uow)
-    if command.happened_at is not None and command.happened_at == visit.ended_at:
-        return visit
-    policy = policy_on(uow.session, uow.now.date())
-    report = _report(command, uow)
-    at = reported_at(report, policy)
-    how = graded(report, at, visit.ends_at, visit.latitude, visit.longitude, policy)
-    visit.complete(at, how)
-    remember(uow, visit, "checked-out", happened_at=at.isoformat(), **how)
-    _completed(visit, uow)
-    return visit
+# How far ahead a carer who is held somewhere may miss the next visit.
+_NEXT_WITHIN = timedelta(hours=6)
+_OPEN_BEFORE = (
+    AlertKind.MISSING_CHECK_IN,
+    AlertKind.CARER_ABSENT,
+    AlertKind.NOT_CONFIRMED,
+    AlertKind.NEXT_AT_RISK,
+)
 
 
 def cancel_visit(command: CancelVisit, uow: UnitOfWork) -> Visit:
     """A rostered visit will not happen. Raises NotFound, Invalid, Conflict once it has begun or is over."""
     visit = uow.get(Visit, command.visit_id, lock=True)
-    visit.cancel(command.by)
+    visit.cancel(command.by, uow.now)
     remember(uow, visit, "cancelled", by=command.by, reason=command.reason)
+    settle(uow, visit.visit_id, *_OPEN_BEFORE, outcome="the visit was cancelled")
+    refresh_tonight(uow, visit)
     return visit
 
 
-def correct_visit(command: CorrectVisit, uow: UnitOfWork) -> Visit:
-    """Put a visit's times right; what was told first stays in its history. Raises NotFound, Invalid, Conflict."""
+def ask_coming(command: AskComing, uow: UnitOfWork) -> None:
+    """Before a night the carer is asked whether they still come; silence is noticed in time to find cover."""
     visit = uow.get(Visit, command.visit_id, lock=True)
-    if command.ended_at <= command.started_at:
-        raise Invalid("The end must come after the start.", pointer="#/ended_at")
-    really = TimeWindow(command.started_at, command.ended_at)
-    if really.end > uow.now:
-        raise Invalid("This time is still to come; a correction is about what happened.", pointer="#/ended_at")
-    if not command.reason:
-        raise Invalid("A correction needs a reason.", pointer="#/reason")
-    before = {
-        "started_at": visit.started_at.isoformat() if visit.started_at else None,
-        "ended_at": visit.ended_at.isoformat() if visit.ended_at else None,
-    }
-    was_completed = visit.state == State.COMPLETED
-    visit.correct(really.start, really.end, command.reason)
-    now = {"started_at": really.start.isoformat(), "ended_at": really.end.isoformat()}
-    remember(uow, visit, "corrected", before=before, now=now, reason=command.reason)
-    if not was_completed:
-        _completed(visit, uow)
-    return visit
+    if visit.state != State.ROSTERED or visit.coming_at is not None:
+        return
+    policy = policy_on(uow.session, uow.now.date())
+    answer_by = visit.starts_at - timedelta(minutes=policy.coming_silent_minutes)
+    uow.record(
+        ComingAsked(
+            desk_id=visit.desk_id,
+            version=visit.version,
+            visit_id=visit.visit_id,
+            carer_id=visit.carer_id,
+            start=visit.starts_at,
+            end=visit.ends_at,
+            answer_by=answer_by,
+        )
+    )
+    remember(uow, visit, "coming-asked")
+    uow.set_timer(COMING_SILENT, visit.visit_id, max(answer_by, uow.now))
+
+
+def note_silence(command: NoteSilence, uow: UnitOfWork) -> None:
+    """The carer did not say that they still come: the desk is told and cover is prepared."""
+    visit = uow.get(Visit, command.visit_id, lock=True)
+    if visit.coming_at is None and visit.flag(Flag.NOT_CONFIRMED):
+        remember(uow, visit, "not-confirmed")
+        raise_alert(uow, AlertKind.NOT_CONFIRMED, visit.visit_id, Severity.HIGH, visit=visit)
+        _at_risk(visit, "not_confirmed", uow)
+        refresh_tonight(uow, visit)
 
 
 def flag_missing_check_in(command: FlagMissingCheckIn, uow: UnitOfWork) -> None:
-    """The visit should have begun: the desk sees it on the roster."""
-    _change(command.visit_id, uow, partial(Visit.flag, alert=Alert.MISSING_CHECK_IN), "missing-check-in")
+    """The visit should have begun: somebody must ring."""
+    visit = uow.get(Visit, command.visit_id, lock=True)
+    if visit.flag(Flag.MISSING_CHECK_IN):
+        remember(uow, visit, "missing-check-in")
+        raise_alert(uow, AlertKind.MISSING_CHECK_IN, visit.visit_id, severity_of(visit), visit=visit)
+        refresh_tonight(uow, visit)
 
 
 def flag_missing_check_out(command: FlagMissingCheckOut, uow: UnitOfWork) -> None:
-    """The visit should be over: the desk sees it on the roster."""
-    _change(command.visit_id, uow, partial(Visit.flag, alert=Alert.MISSING_CHECK_OUT), "missing-check-out")
+    """The visit should be over: somebody must ring, and the carer's next visit may need another."""
+    visit = uow.get(Visit, command.visit_id, lock=True)
+    policy = policy_on(uow.session, uow.now.date())
+    if uow.now < visit.ends_at + timedelta(minutes=policy.missing_check_out_after_minutes):
+        # The carer agreed to stay longer; another timer waits for the new end.
+        return
+    if visit.flag(Flag.MISSING_CHECK_OUT):
+        remember(uow, visit, "missing-check-out")
+        raise_alert(uow, AlertKind.MISSING_CHECK_OUT, visit.visit_id, severity_of(visit), visit=visit)
+        protect_next(visit, uow)
+        refresh_tonight(uow, visit)
 
 
 def mark_missed(command: MarkMissed, uow: UnitOfWork) -> None:
     """Nobody checked in until long after the end."""
-    _change(command.visit_id, uow, Visit.miss, "missed")
+    visit = uow.get(Visit, command.visit_id, lock=True)
+    if visit.miss():
+        remember(uow, visit, "missed")
+        raise_alert(uow, AlertKind.MISSED, visit.visit_id, Severity.HIGH, visit=visit)
+        settle(uow, visit.visit_id, *_OPEN_BEFORE, outcome="the visit counts as missed")
+        refresh_tonight(uow, visit)
 
 
-def _change(visit_id: object, uow: UnitOfWork, change: Callable[[Visit], bool], what: str) -> None:
-    visit = uow.get(Visit, visit_id, lock=True)
-    if change(visit):
-        remember(uow, visit, what)
+def say_nobody_came(command: SayNobodyCame, uow: UnitOfWork) -> Visit:
+    """Nobody has come to take the children over: escalation starts, and the carer's next visit is protected.
+
+    Raises NotFound for another's visit, Conflict while it isn't running.
+    """
+    visit = own_visit(command.visit_id, command.carer_id, uow)
+    if visit.state != State.STARTED:
+        raise Conflict("The visit is not running.", code="not-checked-in")
+    if visit.flag(Flag.NOBODY_CAME):
+        remember(uow, visit, "nobody-came")
+    raise_alert(uow, AlertKind.NOBODY_CAME, visit.visit_id, Severity.CRITICAL, visit=visit)
+    protect_next(visit, uow)
+    refresh_tonight(uow, visit)
+    return visit
 
 
-def _completed(visit: Visit, uow: UnitOfWork) -> None:
-    assert visit.ended_at is not None
-    pause = timedelta(minutes=policy_on(uow.session, uow.now.date()).shift_pause_minutes)
-    record_way_in(visit, pause, uow)
-    uow.set_timer(END_OF_SHIFT, visit.visit_id, visit.ended_at + pause)
+def protect_next(visit: Visit, uow: UnitOfWork) -> None:
+    """A carer who is held at a visit may miss the next one: the desk is told of it, and cover is prepared."""
+    following = uow.session.execute(
+        select(visits.c.visit_id)
+        .where(
+            visits.c.carer_id == visit.carer_id,
+            visits.c.visit_id != visit.visit_id,
+            visits.c.state.in_([state.value for state in AWAITED]),
+            visits.c.starts_at >= visit.starts_at,
+            visits.c.starts_at <= max(visit.ends_at, uow.now) + _NEXT_WITHIN,
+        )
+        .order_by(visits.c.starts_at, visits.c.visit_id)
+        .limit(1)
+    ).scalar_one_or_none()
+    if following is None:
+        return
+    held = uow.get(Visit, following, lock=True)
+    if held.flag(Flag.NEXT_AT_RISK):
+        remember(uow, held, "next-at-risk", because=str(visit.visit_id))
+        facts = {"held_at_visit_id": str(visit.visit_id)}
+        raise_alert(uow, AlertKind.NEXT_AT_RISK, held.visit_id, Severity.HIGH, visit=held, facts=facts)
+        _at_risk(held, "held_elsewhere", uow)
+        refresh_tonight(uow, held)
 
 
-def _own(command: CheckIn | CheckOut, uow: UnitOfWork) -> Visit:
-    visit = uow.find(Visit, command.visit_id, lock=True)
-    if visit is not None and visit.carer_id == command.carer_id:
-        return visit
-    assignment = uow.one(assignments, visit_id=command.visit_id)
-    if assignment is not None and assignment.stands and assignment.carer_id == command.carer_id:
-        raise Conflict("This visit is still being confirmed. Try again in a moment.", code="being-confirmed")
-    raise NotFound(f"There is no visit {command.visit_id} of yours.")
+def settle_review(command: SettleReview, uow: UnitOfWork) -> Visit:
+    """Somebody looked at how a visit was told. Raises NotFound, Conflict where nothing waits, Invalid without a word."""
+    visit = uow.get(Visit, command.visit_id, lock=True)
+    if visit.review is None:
+        raise Conflict("Nothing of this visit waits to be looked at.", code="nothing-to-review")
+    if not command.note:
+        raise Invalid("Say in a few words what you found.", pointer="#/note")
+    remember(uow, visit, "reviewed", of=visit.review, note=command.note)
+    visit.review = None
+    return visit
 
 
-def _report(command: CheckIn | CheckOut, uow: UnitOfWork) -> Report:
-    report = Report(
-        received_at=uow.now,
-        happened_at=command.happened_at,
-        latitude=command.latitude,
-        longitude=command.longitude,
+def _at_risk(visit: Visit, why: str, uow: UnitOfWork) -> None:
+    uow.record(
+        VisitAtRisk(
+            desk_id=visit.desk_id,
+            version=visit.version,
+            visit_id=visit.visit_id,
+            carer_id=visit.carer_id,
+            why=why,
+        )
     )
-    if (report.latitude is None) != (report.longitude is None):
-        # Half a position is none.
-        return replace(report, latitude=None, longitude=None)
-    return report

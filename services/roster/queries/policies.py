@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from services.roster.adapters.first_policy import first_policy
 from services.roster.domain.policy import Policy, changed
-from services.roster.tables import policies
+from services.roster.tables.desk import policies
 
 
 def policy_on(session: Session, day: date) -> Policy:

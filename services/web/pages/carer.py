@@ -61,7 +61,7 @@ def visits(page: CarerPage) -> Response:
     rows: list[dict[str, Any]] = page.api.get("roster", "/my/visits", from_=start.isoformat(), until=end.isoformat())[
         "rows"
     ]
-    current = [v for v in rows if v["state"] in ("rostered", "started")]
+    current = [v for v in rows if v["state"] in ("rostered", "on_the_way", "started")]
     days: dict[date, list[dict[str, Any]]] = {}
     for visit in current:
         days.setdefault(page.words.local(visit["start"], visit["zone"]).date(), []).append(visit)
@@ -85,7 +85,7 @@ def check_in(page: CarerForm, visit_id: UUID) -> Response:
 @router.post("/visits/{visit_id}/check-out")
 def check_out(page: CarerForm, visit_id: UUID) -> Response:
     try:
-        page.api.post("roster", f"/visits/{visit_id}/check-out", {})
+        page.api.post("roster", f"/visits/{visit_id}/check-out", {"handed_to": page.text("handed_to") or None})
     except Problem as problem:
         return _draw_visit(page, visit_id, page.refused(problem))
     return page.go(f"/visits/{visit_id}", "checked-out")

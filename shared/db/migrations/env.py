@@ -1,15 +1,14 @@
 """Alembic's entrance: one database, the kit's metadata and the service's."""
 
-from importlib import import_module
-
 from alembic import context
 from sqlalchemy import create_engine, pool, text
 
+from shared.db.declared import metadata_of
 from shared.db.kit import KIT
 
 config = context.config
 service = config.attributes["service"]
-own = config.attributes.get("metadata") or import_module(f"services.{service}.tables").METADATA
+own = config.attributes.get("metadata") or metadata_of(service)
 
 engine = create_engine(config.get_main_option("sqlalchemy.url") or "", poolclass=pool.NullPool)
 with engine.connect() as connection:

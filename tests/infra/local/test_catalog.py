@@ -192,7 +192,7 @@ def test_the_login_may_neither_make_schemas_nor_temporary_tables(connections: di
 def test_a_history_that_tables_py_does_not_declare_append_only_is_told(
     connections: dict[str, Connection], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from services.roster.tables import visit_history
+    from services.roster.tables.visits import visit_history
 
     monkeypatch.setattr(visit_history, "info", {})
     with connections["roster"].begin() as transaction:

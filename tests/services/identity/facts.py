@@ -15,7 +15,23 @@ from shared.contracts.request import (
     FamilyRegistered,
     PlaceFacts,
 )
-from shared.contracts.roster import CarerChanged, CarerFacts, CarerRegistered, VisitRostered
+from shared.contracts.roster import (
+    CarerChanged,
+    CarerFacts,
+    CarerRegistered,
+    VisitReassigned,
+    VisitRostered,
+)
+from shared.contracts.roster_notices import (
+    AlertRaised,
+    ComingAsked,
+    CorrectionProposed,
+    CredentialLapsing,
+    StayAsked,
+    SwapAsked,
+    SwapEnded,
+    TonightListMade,
+)
 
 CARER, OTHER, FAMILY, VISIT, OFFER, INVOICE = (UUID(int=n) for n in range(1, 7))
 START = datetime(2026, 6, 5, 21, 0, tzinfo=UTC)
@@ -137,4 +153,109 @@ def invoice(desk: UUID) -> InvoiceIssued:
         currency="GBP",
         issued_on=date(2026, 6, 8),
         due_on=date(2026, 6, 22),
+    )
+
+
+def reassigned(desk: UUID, version: int) -> VisitReassigned:
+    return VisitReassigned(
+        desk_id=desk, version=version, visit_id=VISIT, visit_version=1, from_carer_id=CARER, to_carer_id=OTHER
+    )
+
+
+def alert(desk: UUID, **changes: Any) -> AlertRaised:
+    raised = AlertRaised(
+        desk_id=desk,
+        version=1,
+        alert_id=UUID(int=20),
+        kind="missing_check_in",
+        severity="high",
+        owner_account_id=None,
+        due_at=START + timedelta(minutes=25),
+        visit_id=VISIT,
+        carer_id=CARER,
+    )
+    return replace(raised, **changes)
+
+
+def coming(desk: UUID) -> ComingAsked:
+    return ComingAsked(
+        desk_id=desk,
+        version=3,
+        visit_id=VISIT,
+        carer_id=CARER,
+        start=START,
+        end=END,
+        answer_by=START - timedelta(hours=2),
+    )
+
+
+def stay(desk: UUID) -> StayAsked:
+    return StayAsked(
+        desk_id=desk,
+        version=1,
+        stay_id=UUID(int=21),
+        visit_id=VISIT,
+        carer_id=CARER,
+        until=END + timedelta(minutes=30),
+        zone="Europe/London",
+    )
+
+
+def swap(desk: UUID) -> SwapAsked:
+    return SwapAsked(
+        desk_id=desk,
+        version=1,
+        swap_id=UUID(int=22),
+        visit_id=VISIT,
+        return_visit_id=None,
+        from_carer_id=CARER,
+        to_carer_id=OTHER,
+        family_ids=(FAMILY,),
+        start=START,
+        end=END,
+        zone="Europe/London",
+    )
+
+
+def swap_ended(desk: UUID, state: str = "done") -> SwapEnded:
+    return SwapEnded(
+        desk_id=desk,
+        version=2,
+        swap_id=UUID(int=22),
+        visit_id=VISIT,
+        from_carer_id=CARER,
+        to_carer_id=OTHER,
+        state=state,
+    )
+
+
+def correction(desk: UUID, asks: str = "family") -> CorrectionProposed:
+    return CorrectionProposed(
+        desk_id=desk,
+        version=1,
+        correction_id=UUID(int=23),
+        visit_id=VISIT,
+        carer_id=CARER,
+        family_id=FAMILY,
+        asks=asks,
+        started_at=START,
+        ended_at=END,
+    )
+
+
+def lapsing(desk: UUID, days: int = 30) -> CredentialLapsing:
+    return CredentialLapsing(
+        desk_id=desk,
+        version=days,
+        credential_id=UUID(int=24),
+        carer_id=CARER,
+        kind="paediatric_first_aid",
+        valid_until=date(2026, 7, 1),
+        days_left=days,
+    )
+
+
+def tonight(desk: UUID, *account_ids: UUID) -> TonightListMade:
+    return TonightListMade(
+        desk_id=desk, version=1, on=date(2026, 6, 5), account_ids=account_ids, text="22:00 Mona at the Hills'"
     )

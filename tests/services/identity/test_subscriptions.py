@@ -278,6 +278,15 @@ _ONCE: dict[str, Callable[[UUID], Event]] = {
     "release": lambda desk: facts.released(desk, 1),
     "roster": lambda desk: facts.rostered(desk, 1),
     "invoice": facts.invoice,
+    "reassignment": lambda desk: facts.reassigned(desk, 2),
+    "alert": facts.alert,
+    "coming": facts.coming,
+    "stay": facts.stay,
+    "swap": facts.swap,
+    "swap ended": facts.swap_ended,
+    "correction": facts.correction,
+    "paper lapsing": facts.lapsing,
+    "tonight": facts.tonight,
 }
 
 

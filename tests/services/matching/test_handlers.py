@@ -15,7 +15,13 @@ from shared.contracts.matching import (
     VisitUnassigned,
 )
 from shared.contracts.request import CareRequestAmended, CareRequestWithdrawn, FamilyErased
-from shared.contracts.roster import CarerAbsent, VisitCancelled, VisitCompleted, VisitRefused, VisitRostered
+from shared.contracts.roster import (
+    CarerAbsent,
+    VisitCancelled,
+    VisitCompleted,
+    VisitRefused,
+    VisitRostered,
+)
 from tests.services.matching.town import TOMORROW_18, Town, named, place
 
 

@@ -16,7 +16,13 @@ from shared.contracts.request import (
     SharedCareAgreed,
     VisitTerms,
 )
-from shared.contracts.roster import AvailabilityChanged, CarerFacts, CarerRegistered, CredentialFacts, WeeklyHours
+from shared.contracts.roster import (
+    AvailabilityChanged,
+    CarerFacts,
+    CarerRegistered,
+    CredentialFacts,
+    WeeklyHours,
+)
 from tests.support.service import MONDAY, Trial
 
 _NAMES = UUID("5d3f6a3e-6a1d-4f52-9a58-2a9e8d0f7c11")

@@ -12,11 +12,14 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import text
 
-from services.roster.commands import BookVisit, CancelVisit, ChangeCarer, CheckIn, CheckOut, MarkMissed, RegisterCarer
+from services.roster.commands.carers import ChangeCarer, RegisterCarer
+from services.roster.commands.visits import BookVisit, CancelVisit, CheckIn, CheckOut, MarkMissed
 from services.roster.handlers.assignments import book_visit
 from services.roster.handlers.carers import change_carer, register_carer
-from services.roster.handlers.visits import cancel_visit, check_in, check_out, mark_missed
-from services.roster.tables import absences, carers, travel_legs
+from services.roster.handlers.door import check_in, check_out
+from services.roster.handlers.visits import cancel_visit, mark_missed
+from services.roster.tables.carers import absences, carers
+from services.roster.tables.travel import travel_legs
 from shared.auth.roles import desk_itself
 from shared.contracts.roster import (
     CarerRegistered,
@@ -195,7 +198,7 @@ def test_a_check_out_made_many_times_at_once_completes_once_and_pays_one_way(tow
     town.book("visit", "Ada")
     town.come("visit", "Ada", TOMORROW_18)
     town.trial.clock.move_to(TOMORROW_18 + 3 * HOUR)
-    command = CheckOut(visit_id=named("visit"), carer_id=named("Ada"))
+    command = CheckOut(visit_id=named("visit"), carer_id=named("Ada"), handed_to="Sam Ames")
     told = at_once(*[partial(_tried, town, check_out, command)] * 8)
     assert Counter(told) == {"done": 1, "already": 7}
     assert len(town.trial.said(VisitCompleted)) == len(town.trial.said(TravelRecorded)) == 1

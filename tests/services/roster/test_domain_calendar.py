@@ -54,6 +54,7 @@ def _carer(**changes: Any) -> CarerNow:
         transport="car",
         credentials=tuple(CredentialHeld(kind=kind, valid_from=date(2020, 1, 1)) for kind in PAPERS),
         own_children_born=(),
+        cleared_on=date(2020, 1, 1),
     )
     return replace(carer, **changes)
 

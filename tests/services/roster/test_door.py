@@ -6,14 +6,13 @@ from uuid import uuid4
 
 import pytest
 
-from services.roster.commands import (
-    CancelVisit,
-    ChangePolicy,
-    CorrectVisit,
-)
+from services.roster.commands.desk import ChangePolicy
+from services.roster.commands.visits import CancelVisit, ProposeCorrection
+from services.roster.handlers.corrections import propose
 from services.roster.handlers.policies import change_policy
-from services.roster.handlers.visits import cancel_visit, correct_visit
-from services.roster.tables import travel_legs, visit_history
+from services.roster.handlers.visits import cancel_visit
+from services.roster.tables.travel import travel_legs
+from services.roster.tables.visits import visit_history
 from shared.contracts.roster import (
     VisitCancelled,
     VisitCompleted,
@@ -169,8 +168,15 @@ def test_a_visit_that_has_begun_is_not_cancelled_and_who_cancels_is_known(booked
 
 
 def _correct(town: Town, start: datetime, end: datetime, reason: str = "phone was flat") -> Any:
-    command = CorrectVisit(visit_id=named("visit"), started_at=start, ended_at=end, reason=reason)
-    return town.trial.run(correct_visit, command)
+    command = ProposeCorrection(
+        visit_id=named("visit"),
+        started_at=start,
+        ended_at=end,
+        reason=reason,
+        by="desk",
+        agreed_with="Ada, by phone",
+    )
+    return town.trial.run(propose, command)
 
 
 def test_a_correction_is_told_and_what_was_told_first_stays_in_the_history(booked: Town) -> None:

@@ -8,14 +8,20 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from services.roster.commands import (
+from services.roster.commands.carers import (
     ChangeAvailability,
     ChangeCarer,
     RegisterCarer,
     ReportAbsence,
+    WithdrawPaper,
 )
-from services.roster.handlers.carers import change_availability, change_carer, register_carer, report_absence
-from services.roster.tables import absences, carers, credentials, visit_history
+from services.roster.domain.availability import Rotation
+from services.roster.handlers.absences import report_absence
+from services.roster.handlers.availability import change_availability
+from services.roster.handlers.carers import change_carer, register_carer
+from services.roster.handlers.papers import withdraw
+from services.roster.tables.carers import absences, carers, credentials
+from services.roster.tables.visits import visit_history
 from shared.auth.roles import desk_itself
 from shared.contracts.request import ChildFacts
 from shared.contracts.roster import (
@@ -23,13 +29,12 @@ from shared.contracts.roster import (
     CarerAbsent,
     CarerChanged,
     CarerRegistered,
-    CredentialFacts,
     VisitRefused,
     VisitRostered,
     WeeklyHours,
 )
 from shared.domain.errors import Conflict, NotFound
-from tests.services.roster.town import PAPERS, TOMORROW_18, Town, details, named, place
+from tests.services.roster.town import PAPERS, TOMORROW_18, Town, details, named, papers, place
 
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
@@ -87,16 +92,15 @@ def test_there_must_be_time_for_the_way_from_and_to_the_neighbours(
     ("changes", "terms", "reason", "words"),
     [
         ({"modes": ("carer_home",)}, {}, "mode", "does not work at families' homes"),
-        ({"credentials": ()}, {}, "credentials", "never held"),
+        ({"papers": ()}, {}, "credentials", "never held"),
+        ({"papers": papers(checked=False)}, {}, "credentials", "never held"),
+        ({"cleared_on": None}, {}, "onboarding", "is not finished"),
+        ({"cleared_on": date(2026, 6, 3)}, {}, "onboarding", "from Wed 03 Jun on"),
         (
             {
-                "credentials": tuple(
-                    CredentialFacts(
-                        kind=kind,
-                        valid_from=date(2020, 1, 1),
-                        valid_until=date(2026, 6, 2) if kind == "insurance" else None,
-                    )
-                    for kind in PAPERS
+                "papers": (
+                    *papers(*(kind for kind in PAPERS if kind != "insurance")),
+                    *papers("insurance", valid_until=date(2026, 6, 2)),
                 )
             },
             {"start": TOMORROW_18 + 4 * HOUR, "hours": 8},
@@ -208,7 +212,7 @@ def test_history_can_be_neither_changed_nor_removed(booked: Town, statement: str
 
 
 def test_a_carer_is_registered_with_papers_and_told_of(town: Town) -> None:
-    carer_id = town.trial.run(register_carer, RegisterCarer(details=details("Ada")))
+    carer_id = town.trial.run(register_carer, RegisterCarer(details=details("Ada"), papers=papers()))
     (said,) = town.trial.said(CarerRegistered)
     assert (said.carer_id, said.version, said.carer.first_name) == (carer_id, 1, "Ada")
     assert {row.kind for row in town.rows(credentials)} == set(PAPERS)
@@ -226,12 +230,15 @@ def test_a_carer_known_at_two_desks_has_one_home(town: Town) -> None:
 
 
 def test_a_change_replaces_everything_and_counts(booked: Town) -> None:
-    paper = CredentialFacts(kind="good_conduct", valid_from=date(2026, 1, 1))
-    command = ChangeCarer(carer_id=named("Ada"), details=details("Ada", first_name="Adah", credentials=(paper,)))
-    booked.trial.run(change_carer, command)
+    booked.trial.run(change_carer, ChangeCarer(carer_id=named("Ada"), details=details("Ada", first_name="Adah")))
     (said,) = booked.trial.said(CarerChanged)
-    assert (said.version, said.carer.first_name, said.carer.credentials) == (2, "Adah", (paper,))
-    assert [row.kind for row in booked.rows(credentials)] == ["good_conduct"]
+    assert (said.version, said.carer.first_name, len(said.carer.credentials)) == (2, "Adah", len(PAPERS))
+    paper = next(row for row in booked.rows(credentials) if row.kind == "insurance")
+    command = WithdrawPaper(carer_id=named("Ada"), credential_id=paper.credential_id, reason="the policy was ended")
+    booked.trial.run(withdraw, command)
+    told = booked.trial.said(CarerChanged)[-1]
+    assert (told.version, {each.kind for each in told.carer.credentials}) == (3, set(PAPERS) - {"insurance"})
+    assert len(booked.rows(credentials)) == len(PAPERS), "that it was there stays known"
     with pytest.raises(NotFound):
         booked.trial.run(change_carer, ChangeCarer(carer_id=uuid4(), details=details("Nobody")))
 
@@ -239,7 +246,9 @@ def test_a_change_replaces_everything_and_counts(booked: Town) -> None:
 def test_availability_is_told_whole_each_time(booked: Town) -> None:
     for number, start in enumerate((18, 19), start=1):
         weekly = (WeeklyHours(weekday=0, start=time(start), end=time(7)),)
-        booked.trial.run(change_availability, ChangeAvailability(carer_id=named("Ada"), weekly=weekly))
+        booked.trial.run(
+            change_availability, ChangeAvailability(carer_id=named("Ada"), rotation=Rotation(weekly=weekly))
+        )
         said = booked.trial.said(AvailabilityChanged)[-1]
         assert (said.version, said.weekly, said.zone) == (number, weekly, "Europe/London")
 

@@ -12,9 +12,10 @@ import pytest
 from sqlalchemy import select, text
 
 from services.roster.subscriptions import subscriptions
-from services.roster.tables import METADATA, assignments, desks, families, shared_care, visit_terms
+from services.roster.tables.copies import assignments, desks, families, shared_care, visit_terms
+from services.roster.tables.metadata import METADATA
 from shared.bus.receiver import Outcome
-from shared.contracts import identity, request
+from shared.contracts import billing, identity, request
 from shared.contracts.roster import VisitRefused, VisitRostered
 from shared.domain.event import Event
 from tests.services.roster.town import TOMORROW_18, Town, named, place
@@ -25,6 +26,10 @@ _FAMILY = request.FamilyFacts(
     language="fr",
     home=place("home of Ames"),
     children=(request.ChildFacts(child_id=named("child of Ames"), first_name="Kit", born=date(2023, 5, 2)),),
+)
+
+_TARIFF = billing.TariffFacts(
+    minor_per_hour=1500, currency="GBP", per="household", minimum_minutes=0, rounding_minutes=1, rounding="up"
 )
 
 
@@ -84,6 +89,22 @@ EVENTS: dict[str, Callable[[Town], Event]] = {
     ),
     "VisitAssigned": lambda t: t.assigned("other", "Ada"),
     "VisitUnassigned": lambda t: t.unassigned("visit", "Ada"),
+    "FamilyMerged": lambda t: request.FamilyMerged(
+        desk_id=t.trial.desk_id, version=2, family_id=named("Bell"), merged_family_id=named("Ames")
+    ),
+    "AccountRegistered": lambda t: identity.AccountRegistered(
+        desk_id=t.trial.desk_id, version=1, account_id=named("Dana"), role="dispatcher", name="Dana Desk"
+    ),
+    "AccountClosed": lambda t: identity.AccountClosed(desk_id=t.trial.desk_id, version=2, account_id=named("Dana")),
+    "TariffChanged": lambda t: billing.TariffChanged(
+        desk_id=t.trial.desk_id,
+        version=1,
+        tariff_id=named("tariff"),
+        party="carer",
+        mode="family_home",
+        valid_from=date(2026, 1, 1),
+        tariff=_TARIFF,
+    ),
 }
 
 
@@ -109,7 +130,7 @@ def _everything(town: Town) -> dict[str, list[Any]]:
 def test_every_event_we_hear_is_tried_here() -> None:
     heard = {entry.event_class.__name__ for entry in subscriptions._by_type.values()}
     assert heard == set(EVENTS)
-    assert subscriptions.topics == ["identity", "matching", "request"]
+    assert subscriptions.topics == ["billing", "identity", "matching", "request"]
 
 
 @pytest.mark.parametrize("name", EVENTS)

@@ -4,9 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from services.roster.commands import CancelVisit, CorrectVisit
-from services.roster.handlers.visits import cancel_visit, correct_visit
-from services.roster.tables import travel_legs, visit_history
+from services.roster.commands.visits import CancelVisit, ProposeCorrection
+from services.roster.handlers.corrections import propose
+from services.roster.handlers.visits import cancel_visit
+from services.roster.tables.travel import travel_legs
+from services.roster.tables.visits import visit_history
 from services.roster.timers import timers
 from shared.contracts.roster import TravelRecorded, VisitMissed, VisitRostered
 from tests.services.roster.town import TOMORROW_18, Town, named, place
@@ -147,9 +149,14 @@ def test_a_correction_after_check_out_records_no_way_twice(booked: Town) -> None
     booked.come("visit", "Ada", TOMORROW_18)
     booked.go("visit", "Ada", END)
     _at(booked, 400)
-    command = CorrectVisit(
-        visit_id=named("visit"), started_at=TOMORROW_18, ended_at=END - MINUTE, reason="left a minute early"
+    command = ProposeCorrection(
+        visit_id=named("visit"),
+        started_at=TOMORROW_18,
+        ended_at=END - MINUTE,
+        reason="left a minute early",
+        by="desk",
+        agreed_with="Ada, by phone",
     )
-    booked.trial.run(correct_visit, command)
+    booked.trial.run(propose, command)
     _at(booked, 1000)
     assert sorted(row.way for row in booked.rows(travel_legs)) == ["home", "in"]

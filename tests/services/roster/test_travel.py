@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from services.roster.tables import travel_legs
+from services.roster.tables.travel import travel_legs
 from shared.contracts.roster import TravelRecorded
 from tests.services.roster.town import TOMORROW_18, Town, named, place
 

@@ -1,16 +1,19 @@
 """A small town for the roster's tests: a desk and families as events tell of them, carers as the desk takes them on."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
 from sqlalchemy import Table, select, text
 
-from services.roster.commands import CarerDetails, CheckIn, CheckOut, Home, RegisterCarer, ReportAbsence
-from services.roster.handlers.carers import register_carer, report_absence
-from services.roster.handlers.visits import check_in, check_out
-from services.roster.tables import visits
+from services.roster.commands.carers import CarerDetails, Home, RegisterCarer, ReportAbsence, Wishes
+from services.roster.commands.visits import CheckIn, CheckOut
+from services.roster.domain.credential import Paper
+from services.roster.handlers.absences import report_absence
+from services.roster.handlers.carers import register_carer
+from services.roster.handlers.door import check_in, check_out
+from services.roster.tables.visits import visits
 from shared.auth.roles import Caller, Role, desk_itself
 from shared.bus.receiver import Outcome
 from shared.contracts.identity import DeskFacts, DeskRegistered
@@ -24,7 +27,6 @@ from shared.contracts.request import (
     SharedCareAgreed,
     VisitTerms,
 )
-from shared.contracts.roster import CredentialFacts
 from tests.support.service import MONDAY, Trial
 
 _NAMES = UUID("0e1f7a0c-33a5-4f6d-8f53-6a4f6e2b7d90")
@@ -32,6 +34,7 @@ PAPERS = ("good_conduct", "paediatric_first_aid", "ofsted", "insurance")
 TOMORROW_18 = MONDAY.replace(hour=17) + timedelta(days=1)  # 18:00 in Brighton
 MIDDLE = (50.8225, -0.1372)
 DEGREES_PER_KM_EAST = 1 / 70.2
+_WISHES = {each.name for each in fields(Wishes)}
 
 
 def named(name: str) -> UUID:
@@ -51,8 +54,15 @@ def place(name: str, km_east: float = 0.0) -> PlaceFacts:
     )
 
 
+def papers(*kinds: str, **changes: Any) -> tuple[Paper, ...]:
+    """Papers that were looked at, from long ago and for ever unless said otherwise."""
+    facts: dict[str, Any] = {"valid_from": date(2020, 1, 1), "checked": True, **changes}
+    return tuple(Paper(kind=kind, **facts) for kind in kinds or PAPERS)
+
+
 def details(name: str = "Ada", km_east: float = 1.0, **changes: Any) -> CarerDetails:
-    """A carer with every paper who drives and lives so many kilometres east."""
+    """A carer who drives and lives so many kilometres east."""
+    wishes = {each: changes.pop(each) for each in _WISHES if each in changes}
     facts = CarerDetails(
         first_name=name,
         last_name="Carer",
@@ -65,9 +75,7 @@ def details(name: str = "Ada", km_east: float = 1.0, **changes: Any) -> CarerDet
             address=f"9 {name} Road",
         ),
         languages=("en",),
-        transport="car",
-        max_distance_km=20,
-        credentials=tuple(CredentialFacts(kind=kind, valid_from=date(2020, 1, 1)) for kind in PAPERS),
+        wishes=replace(Wishes(transport="car", max_distance_km=20), **wishes),
     )
     return replace(facts, **changes)
 
@@ -116,7 +124,13 @@ class Town:
         return named(name)
 
     def carer(self, name: str, km_east: float = 1.0, desk_id: UUID | None = None, **changes: Any) -> UUID:
-        command = RegisterCarer(carer_id=named(name), details=details(name, km_east, **changes))
+        """A carer who was taken on long ago with every paper, unless said otherwise."""
+        command = RegisterCarer(
+            carer_id=named(name),
+            papers=changes.pop("papers", papers()),
+            cleared_on=changes.pop("cleared_on", date(2020, 1, 1)),
+            details=details(name, km_east, **changes),
+        )
         self.trial.run(register_carer, command, desk_itself(desk_id or self.trial.desk_id))
         return named(name)
 
@@ -224,7 +238,8 @@ class Town:
     def go(self, visit: str, carer: str, at: datetime, **changes: Any) -> Any:
         """The carer checks out at this moment."""
         self.trial.clock.move_to(at)
-        return self.trial.run(check_out, CheckOut(visit_id=named(visit), carer_id=named(carer), **changes))
+        told = {"handed_to": "Sam Ames", **changes}
+        return self.trial.run(check_out, CheckOut(visit_id=named(visit), carer_id=named(carer), **told))
 
     def rows(self, table: Table = visits, desk_id: UUID | None = None) -> list[Any]:
         """The desk's rows of a table, in a fixed order."""

@@ -84,9 +84,14 @@ def test_checking_in_is_one_tap_and_checking_out_asks_first(signed_in: Callable[
     assert "data-confirm" not in pages.get(f"/visits/{ROSTERED}").text
     assert "data-confirm" in pages.get(f"/visits/{RUNNING}").text
     assert pages.post(f"/visits/{ROSTERED}/check-in").headers["location"] == f"/visits/{ROSTERED}?done=checked-in"
-    assert pages.post(f"/visits/{RUNNING}/check-out").headers["location"] == f"/visits/{RUNNING}?done=checked-out"
+    assert (
+        pages.post(f"/visits/{RUNNING}/check-out", {"handed_to": "Samir"}).headers["location"]
+        == f"/visits/{RUNNING}?done=checked-out"
+    )
     assert len(pages.stub.of("roster", f"POST /visits/{ROSTERED}/check-in")) == 1
-    assert len(pages.stub.of("roster", f"POST /visits/{RUNNING}/check-out")) == 1
+    assert [asked.body for asked in pages.stub.of("roster", f"POST /visits/{RUNNING}/check-out")] == [
+        {"handed_to": "Samir"}
+    ]
 
 
 def test_a_carers_week_is_read_and_written_whole(signed_in: Callable[[str], Pages]) -> None:

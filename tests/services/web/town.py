@@ -341,7 +341,12 @@ def card(**facts: Any) -> dict[str, Any]:
     return (
         rostered()
         | {
-            "family": {"family_id": str(FAMILY), "name": "Bouazza", "phone": "+44 1273 555 014"},
+            "family": {
+                "family_id": str(FAMILY),
+                "name": "Bouazza",
+                "phone": "+44 1273 555 014",
+                "contacts": [{"name": "Samir Bouazza", "phone": "+44 1273 555 014"}],
+            },
             "children": children,
             "address": "12 Islingword Road, Brighton",
             "latitude": 50.83,
@@ -382,8 +387,8 @@ def _roster() -> dict[tuple[str, str], Answer]:
         ("roster", f"POST /visits/{RUNNING}/check-out"): {},
         ("roster", "GET /my/availability"): {
             "weekly": [
-                {"weekday": 0, "start": "18:00:00", "end": "08:00:00"},
-                {"weekday": 2, "start": "05:00:00", "end": "09:00:00"},
+                {"weekday": 0, "start": "18:00", "end": "08:00"},
+                {"weekday": 2, "start": "05:00", "end": "09:00"},
             ]
         },
         ("roster", "POST /my/availability"): {},

@@ -1,0 +1,1 @@
+"""What people, messages and timers may ask of the roster."""
