@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 
 from infra.local import letters
+from infra.local.holding import holding
 from infra.local.processes import ROOT, SERVICES
 from services.request.service import SERVICE as REQUEST
 from shared.bus.consumer import UNREADABLE
@@ -152,6 +153,7 @@ def test_make_dead_letters_lists_every_service_of_this_machine_while_it_runs(
         t = opened.enter_context(trial(postgres_cluster, REQUEST))
         _buried(t)
         urls["request"] = t.running.settings.database_url
+        opened.enter_context(holding(tmp_path))
         (tmp_path / "running").write_text("".join(f"{name} {url}\n" for name, url in urls.items()))
         monkeypatch.setattr(letters, "FOLDER", tmp_path)
         monkeypatch.setattr(sys, "argv", ["infra.local", "dead-letters"])
