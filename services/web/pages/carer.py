@@ -14,6 +14,7 @@ router = APIRouter(include_in_schema=False)
 LIVE = ("sent", "seen")
 _DAYS_AHEAD = 7
 _ABSENCES = ("sick", "family", "holiday", "other")
+_KEPT = ("weeks", "first_monday", "on_holidays", "quiet", "urgent_in_quiet", "leave_by")
 
 
 @router.get("/offers")
@@ -98,16 +99,18 @@ def availability(page: CarerPage) -> Response:
 
 @router.post("/availability")
 def change_availability(page: CarerForm) -> Response:
-    rows = zip(
-        page.form.getlist("weekday"), page.form.getlist("slot_start"), page.form.getlist("slot_end"), strict=False
-    )
+    rows = zip(*(page.form.getlist(name) for name in ("week", "weekday", "slot_start", "slot_end")), strict=False)
     weekly = [
-        {"weekday": whole(str(weekday)), "start": start, "end": end} for weekday, start, end in rows if start or end
+        {"week": whole(str(week)), "weekday": whole(str(weekday)), "start": start, "end": end}
+        for week, weekday, start, end in rows
+        if start or end
     ]
+    kept = page.api.get("roster", "/my/availability")
     try:
-        page.api.post("roster", "/my/availability", {"weekly": weekly})
+        # The API takes it whole: what this page doesn't show stays as it was.
+        page.api.post("roster", "/my/availability", {name: kept[name] for name in _KEPT} | {"weekly": weekly})
     except Problem as problem:
-        return _draw_availability(page, page.refused(problem), weekly)
+        return _draw_availability(page, page.refused(problem), kept | {"weekly": weekly})
     return page.go("/availability", "availability-saved")
 
 
@@ -146,9 +149,11 @@ def _draw_visit(page: Page, visit_id: UUID, status: int = 200) -> Response:
     )
 
 
-def _draw_availability(page: Page, status: int = 200, weekly: list[dict[str, Any]] | None = None) -> Response:
-    kept = weekly if weekly is not None else page.api.get("roster", "/my/availability")["weekly"]
-    by_day = [
-        [slot for slot in kept if str(slot["weekday"]) == str(day)] or [{"start": "", "end": ""}] for day in range(7)
-    ]
-    return page.draw("availability.html", status, at="/availability", by_day=by_day)
+def _draw_availability(page: Page, status: int = 200, kept: dict[str, Any] | None = None) -> Response:
+    shown = kept or page.api.get("roster", "/my/availability")
+
+    def slots(week: int, day: int) -> list[dict[str, Any]]:
+        return [slot for slot in shown["weekly"] if (slot["week"], slot["weekday"]) == (week, day)]
+
+    weeks = [[slots(week, day) or [{"start": "", "end": ""}] for day in range(7)] for week in range(shown["weeks"])]
+    return page.draw("availability.html", status, at="/availability", weeks=weeks)

@@ -99,20 +99,32 @@ def test_a_carers_week_is_read_and_written_whole(signed_in: Callable[[str], Page
     text = pages.get("/availability").text
     assert 'name="slot_start" value="18:00"' in text
     assert 'name="slot_end" value="08:00"' in text
-    form = {"weekday": ["0", "0", "1"], "slot_start": ["18:00", "05:00", ""], "slot_end": ["23:00", "07:30", ""]}
+    assert "Week 2" in text
+    form = {
+        "week": ["0", "1", "1"],
+        "weekday": ["0", "0", "1"],
+        "slot_start": ["18:00", "05:00", ""],
+        "slot_end": ["23:00", "07:30", ""],
+    }
     assert pages.post("/availability", form).status_code == 303
     assert pages.stub.of("roster", "POST /my/availability")[0].body == {
         "weekly": [
-            {"weekday": 0, "start": "18:00", "end": "23:00"},
-            {"weekday": 0, "start": "05:00", "end": "07:30"},
-        ]
+            {"week": 0, "weekday": 0, "start": "18:00", "end": "23:00"},
+            {"week": 1, "weekday": 0, "start": "05:00", "end": "07:30"},
+        ],
+        "weeks": 2,
+        "first_monday": "2026-06-01",
+        "on_holidays": False,
+        "quiet": [{"start": "21:00", "end": "06:00"}],
+        "urgent_in_quiet": True,
+        "leave_by": [{"weekday": 3, "at": "17:30"}],
     }
 
 
 def test_a_refused_week_is_shown_as_it_was_typed(signed_in: Callable[[str], Pages]) -> None:
     pages = signed_in("carer")
     pages.stub.answers["roster", "POST /my/availability"] = Refusal(status=422, detail="Monday overlaps with itself.")
-    form = {"weekday": ["3"], "slot_start": ["10:10"], "slot_end": ["11:11"]}
+    form = {"week": ["0"], "weekday": ["3"], "slot_start": ["10:10"], "slot_end": ["11:11"]}
     answer = pages.post("/availability", form)
     assert answer.status_code == 422
     assert "Monday overlaps with itself." in answer.text

@@ -387,9 +387,15 @@ def _roster() -> dict[tuple[str, str], Answer]:
         ("roster", f"POST /visits/{RUNNING}/check-out"): {},
         ("roster", "GET /my/availability"): {
             "weekly": [
-                {"weekday": 0, "start": "18:00", "end": "08:00"},
-                {"weekday": 2, "start": "05:00", "end": "09:00"},
-            ]
+                {"week": 0, "weekday": 0, "start": "18:00", "end": "08:00"},
+                {"week": 1, "weekday": 2, "start": "05:00", "end": "09:00"},
+            ],
+            "weeks": 2,
+            "first_monday": "2026-06-01",
+            "on_holidays": False,
+            "quiet": [{"start": "21:00", "end": "06:00"}],
+            "urgent_in_quiet": True,
+            "leave_by": [{"weekday": 3, "at": "17:30"}],
         },
         ("roster", "POST /my/availability"): {},
         ("roster", "POST /my/absences"): {},
